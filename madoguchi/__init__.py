@@ -1,0 +1,1 @@
+"""Madoguchi: a customer-service desk."""
