@@ -1,0 +1,5 @@
+import sys
+
+from madoguchi.config.cli import main
+
+sys.exit(main())

@@ -1,0 +1,79 @@
+"""The `madoguchi` command: one line per command, each in the room that it belongs to.
+
+A command module has `add_arguments(parser)` and `run(options) -> int` (the exit status). Bad input ends with exit status 2
+and one line; a traceback is a bug.
+"""
+
+import argparse
+import importlib
+import os
+import sys
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "serve": ("madoguchi.config.serve", "start everything: web, worker, SMTP intake"),
+    "worker": ("madoguchi.config.worker", "background work only: jobs, timers, mail intake"),
+    "init": ("madoguchi.config.init", "make a real, empty installation with its first administrator"),
+    "doctor": ("madoguchi.config.doctor", "health and counts"),
+    "token": ("madoguchi.staff.commands", "make an API token"),
+}
+DJANGO_COMMANDS = {
+    "check",
+    "makemigrations",
+    "migrate",
+    "shell",
+    "showmigrations",
+    "sqlmigrate",
+    "collectstatic",
+    "createcachetable",
+    "dbshell",
+}
+
+
+def main(argv: list[str] | None = None) -> int:
+    arguments = sys.argv[1:] if argv is None else argv
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "madoguchi.config.settings")
+    if arguments and arguments[0] in DJANGO_COMMANDS:
+        from django.core.management import execute_from_command_line  # noqa: PLC0415
+
+        execute_from_command_line(["madoguchi", *arguments])
+        return 0
+    parser = argparse.ArgumentParser(prog="madoguchi", description="Madoguchi, the service counter")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    wanted = next((word for word in arguments if not word.startswith("-")), None)
+    for name, (module, text) in COMMANDS.items():
+        sub = commands.add_parser(name, help=text, description=text)
+        if name == wanted:  # only the chosen command's room is loaded: --help stays quick
+            set_up()
+            importlib.import_module(module).add_arguments(sub)
+    options = parser.parse_args(arguments)
+    return _run(COMMANDS[options.command][0], options)
+
+
+def set_up() -> None:
+    import django  # noqa: PLC0415
+
+    django.setup(set_prefix=False)
+
+
+def _run(module: str, options: argparse.Namespace) -> int:
+    from django.core.exceptions import ImproperlyConfigured  # noqa: PLC0415
+    from django.db import Error as DatabaseError  # noqa: PLC0415
+
+    from madoguchi.foundation.errors import MadoguchiError  # noqa: PLC0415
+
+    try:
+        return importlib.import_module(module).run(options)
+    except MadoguchiError as error:
+        sys.stderr.write(f"madoguchi: {error.message}\n")
+    except DatabaseError as error:
+        first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        sys.stderr.write(f"madoguchi: the database does not answer as it should: {first}. Has `madoguchi migrate` run?\n")
+    except (OSError, ImproperlyConfigured) as error:
+        sys.stderr.write(f"madoguchi: {error}\n")
+    except KeyboardInterrupt:
+        return 130
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,14 @@
+"""Timed tidying: what has had its time is deleted in small steps."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.contrib.sessions.backends.db import SessionStore
+
+from madoguchi.foundation import events, ratelimit
+
+
+def prune() -> None:
+    events.prune(keep=settings.EVENTS_KEPT, keep_ephemeral=timedelta(minutes=10))
+    ratelimit.prune()
+    SessionStore.clear_expired()

@@ -1,0 +1,40 @@
+"""`madoguchi init`: a real, empty installation with its first administrator."""
+
+import argparse
+import getpass
+import os
+import sys
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.management import call_command
+
+from madoguchi.foundation.errors import Invalid
+from madoguchi.staff import actions as staff
+from madoguchi.workplace import actions as workplace
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--email", required=True, help="address of the first administrator")
+    parser.add_argument("--name", default="Administrator")
+    parser.add_argument("--company", default="", help="name of the company")
+    parser.add_argument("--language", default="en", choices=["en", "ja", "zh-hans", "zh-hant", "de"])
+    parser.add_argument("--time-zone", default="UTC")
+
+
+def run(options: argparse.Namespace) -> int:
+    call_command("migrate", verbosity=0, interactive=False)
+    password = os.environ.get("MADOGUCHI_ADMIN_PASSWORD") or (
+        getpass.getpass("Password for the administrator: ") if sys.stdin.isatty() else ""
+    )
+    try:
+        validate_password(password)
+    except ValidationError as error:
+        message = "The password is not good enough: " + " ".join(error.messages) + " Set MADOGUCHI_ADMIN_PASSWORD or type it."
+        raise Invalid(message) from error
+    workplace.set_up(name=options.company or "Madoguchi", language=options.language, time_zone=options.time_zone)
+    staff.create_administrator(
+        email=options.email, name=options.name, password=password, language=options.language, time_zone=options.time_zone
+    )
+    sys.stdout.write(f"Ready. Start with `madoguchi serve` and sign in as {options.email}.\n")
+    return 0

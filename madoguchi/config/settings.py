@@ -1,0 +1,286 @@
+"""All settings on one page. Everything an operator may change comes from the environment; docs/operators/settings.md lists it.
+
+State lives under MADOGUCHI_HOME (default ./var). DATABASE_URL switches from SQLite to PostgreSQL.
+"""
+
+import secrets
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from csp.constants import NONE, SELF
+
+from madoguchi.foundation import env
+
+PACKAGE = Path(__file__).resolve().parent.parent
+HOME = Path(env.text("MADOGUCHI_HOME", "var")).expanduser().resolve()
+
+# --- Secrets -------------------------------------------------------------------------------------
+
+
+def master_keys() -> list[str]:
+    """The configured keys, or one made at the first start and kept in MADOGUCHI_HOME/secret.key (mode 0600)."""
+    given = [key for key in env.secret("MADOGUCHI_SECRET_KEY").split(",") if key]
+    if given:
+        if any(len(key) < 32 for key in given):  # noqa: PLR2004
+            env.fail("MADOGUCHI_SECRET_KEY must have at least 32 characters; make one with: openssl rand -base64 48")
+        return given
+    path = HOME / "secret.key"
+    try:
+        HOME.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            fresh = path.with_suffix(f".{secrets.token_hex(4)}")
+            fresh.touch(mode=0o600)
+            fresh.write_text(secrets.token_urlsafe(48), encoding="utf-8")
+            try:
+                path.hardlink_to(fresh)  # atomic: two processes starting at once agree on one key
+            except FileExistsError:
+                pass
+            fresh.unlink()
+        return [path.read_text(encoding="utf-8").strip()]
+    except OSError as error:
+        env.fail(f"MADOGUCHI_HOME={HOME} cannot be used: {error}. Point MADOGUCHI_HOME to a folder that you may write to")
+        raise
+
+
+MASTER_KEYS = master_keys()
+SECRET_KEY = MASTER_KEYS[0]
+SECRET_KEY_FALLBACKS = MASTER_KEYS[1:]
+DEBUG = env.boolean("MADOGUCHI_DEBUG", default=False)
+
+# --- Addresses -----------------------------------------------------------------------------------
+
+HTTP_PORT = env.integer("MADOGUCHI_HTTP_PORT", 8000, low=1, high=65535)
+SMTP_PORT = env.integer("MADOGUCHI_SMTP_PORT", 2525, low=1, high=65535)
+LMTP_PORT = env.integer("MADOGUCHI_LMTP_PORT", 0, high=65535)
+BIND = env.text("MADOGUCHI_BIND", "127.0.0.1")
+BASE_URL = env.text("MADOGUCHI_URL", f"http://localhost:{HTTP_PORT}").rstrip("/")
+_https = BASE_URL.startswith("https://")
+ALLOWED_HOSTS = [*env.words("MADOGUCHI_HOSTS", "localhost,127.0.0.1,[::1]"), urlsplit(BASE_URL).hostname or "localhost"]
+CSRF_TRUSTED_ORIGINS = [BASE_URL]
+TRUSTED_PROXIES = env.words("MADOGUCHI_TRUSTED_PROXIES", "127.0.0.1,::1")
+
+# --- Rooms ---------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.usersessions",
+    "madoguchi.foundation",
+    "madoguchi.design",
+    "madoguchi.workplace",
+    "madoguchi.staff",
+    "madoguchi.customers",
+    "madoguchi.channels",
+    "madoguchi.tickets",
+    "madoguchi.sla",
+    "madoguchi.routing",
+    "madoguchi.automation",
+    "madoguchi.intake",
+    "madoguchi.console",
+    "madoguchi.api",
+]
+MIDDLEWARE = [
+    "madoguchi.foundation.middleware.RequestLog",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "madoguchi.staff.middleware.AgentPreferences",
+    "madoguchi.staff.middleware.DefaultDeny",
+    "madoguchi.foundation.middleware.ReadableErrors",
+]
+ROOT_URLCONF = "madoguchi.config.urls"
+EVENT_WIRING = "madoguchi.config.wiring"
+WSGI_APPLICATION = None
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "madoguchi.design.context.looks",
+            ],
+        },
+    }
+]
+
+# --- Database ------------------------------------------------------------------------------------
+
+DATABASE_URL = env.secret("DATABASE_URL")
+
+
+def database() -> dict[str, object]:
+    if not DATABASE_URL:
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": HOME / "madoguchi.sqlite3",
+            "CONN_MAX_AGE": None,
+            "OPTIONS": {
+                "transaction_mode": "IMMEDIATE",
+                "timeout": env.integer("MADOGUCHI_SQLITE_TIMEOUT", 30),
+                "init_command": (
+                    "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-16000;"
+                    "PRAGMA temp_store=MEMORY; PRAGMA mmap_size=268435456"
+                ),
+            },
+        }
+    url = urlsplit(DATABASE_URL)
+    if url.scheme not in {"postgres", "postgresql"} or not url.path.strip("/"):
+        env.fail("DATABASE_URL must look like postgresql://user:password@host:5432/database")
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": url.path.strip("/"),
+        "USER": unquote(url.username or ""),
+        "PASSWORD": unquote(url.password or ""),
+        "HOST": url.hostname or "",
+        "PORT": str(url.port or ""),
+        "CONN_MAX_AGE": 600,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {"connect_timeout": 5},
+    }
+
+
+DATABASES = {"default": database()}
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "foundation_cache", "TIMEOUT": 3600}}
+
+# --- People --------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "staff.Agent"
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+SESSION_COOKIE_AGE = env.integer("MADOGUCHI_SESSION_DAYS", 14, low=1) * 86400
+SESSION_COOKIE_NAME = "madoguchi_session"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_NAME = "madoguchi_csrf"
+CSRF_FAILURE_VIEW = "madoguchi.design.views.csrf_failure"
+
+ACCOUNT_ADAPTER = "madoguchi.staff.accounts.AccountAdapter"
+SOCIALACCOUNT_ADAPTER = "madoguchi.staff.accounts.SocialAccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 900
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_PREVENT_ENUMERATION = True
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Madoguchi"
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not _https
+USERSESSIONS_TRACK_ACTIVITY = False
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "APPS": [
+            {
+                "provider_id": "company",
+                "name": env.text("MADOGUCHI_OIDC_NAME", "Company account"),
+                "client_id": env.text("MADOGUCHI_OIDC_CLIENT_ID"),
+                "secret": env.secret("MADOGUCHI_OIDC_CLIENT_SECRET"),
+                "settings": {"server_url": env.text("MADOGUCHI_OIDC_SERVER"), "oauth_pkce_enabled": True},
+            }
+        ]
+        if env.text("MADOGUCHI_OIDC_SERVER")
+        else []
+    }
+}
+
+# --- Languages and time --------------------------------------------------------------------------
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("ja", "日本語"), ("zh-hans", "简体中文"), ("zh-hant", "繁體中文"), ("de", "Deutsch")]
+LOCALE_PATHS = [PACKAGE / "locale"]
+USE_I18N = USE_TZ = True
+TIME_ZONE = "UTC"
+
+# --- Mail of the system itself (invitations, mail links, digests) ---------------------------------
+
+EMAIL_BACKEND = "madoguchi.channels.mail.system.DefaultMailboxBackend"
+DEFAULT_FROM_EMAIL = env.text("MADOGUCHI_FROM", "")
+SMTP_TIMEOUT = timedelta(seconds=env.integer("MADOGUCHI_SMTP_TIMEOUT", 30, low=1))
+IMAP_TIMEOUT = timedelta(seconds=env.integer("MADOGUCHI_IMAP_TIMEOUT", 60, low=1))
+IMAP_POLL = timedelta(seconds=env.integer("MADOGUCHI_IMAP_POLL", 60, low=1))
+MESSAGE_SIZE_LIMIT = env.integer("MADOGUCHI_MESSAGE_SIZE_LIMIT", 40 * 2**20, low=10_000)
+UNDO_SEND = timedelta(seconds=env.integer("MADOGUCHI_UNDO_SEND_SECONDS", 5, high=120))
+
+# --- Safety --------------------------------------------------------------------------------------
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE], "script-src": [SELF], "style-src": [SELF], "img-src": [SELF, "data:"], "font-src": [SELF],
+        "connect-src": [SELF], "form-action": [SELF], "frame-src": [SELF], "frame-ancestors": [SELF], "base-uri": [NONE],
+        "manifest-src": [SELF],
+    }
+}  # fmt: skip
+X_FRAME_OPTIONS = "SAMEORIGIN"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_HSTS_SECONDS = 31536000 if _https else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _https else None
+DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 2**20
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 2**20
+UPLOAD_SIZE_LIMIT = env.integer("MADOGUCHI_UPLOAD_SIZE_LIMIT", 25 * 2**20, low=1000)
+LOGIN_ATTEMPTS_PER_ADDRESS = env.integer("MADOGUCHI_LOGIN_ATTEMPTS", 10, low=1)
+API_CALLS_PER_MINUTE = env.integer("MADOGUCHI_API_CALLS_PER_MINUTE", 600, low=1)
+PRIVATE_WEBHOOK_HOSTS = env.words("MADOGUCHI_PRIVATE_WEBHOOK_HOSTS")
+EVENTS_KEPT = timedelta(days=env.integer("MADOGUCHI_EVENTS_DAYS", 30, low=1))
+SILENCED_SYSTEM_CHECKS = ["security.W004", "security.W008"]
+
+# --- Static files, logs --------------------------------------------------------------------------
+
+STATIC_URL = "/static/"
+STATIC_ROOT = HOME / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "madoguchi.design.storage.Static"},
+}
+WHITENOISE_MAX_AGE = 31536000
+LOG_LEVEL = env.text("MADOGUCHI_LOG_LEVEL", "INFO").upper()
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": "madoguchi.foundation.logs.JsonFormatter"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
+    "loggers": {
+        "django.server": {"level": "WARNING"},
+        "django.request": {"level": "ERROR"},
+        "uvicorn.access": {"handlers": [], "level": "WARNING", "propagate": False},
+        "mail.log": {"level": "WARNING"},
+    },
+}
+WEB_PROCESSES = env.integer("MADOGUCHI_WEB_PROCESSES", 2, low=1, high=64)
+WEB_THREADS = env.integer("MADOGUCHI_WEB_THREADS", 8, low=1, high=256)

@@ -1,0 +1,15 @@
+"""Every address of the product. Who may open it stands on each view (`staff.access.allow` or `public`)."""
+
+from django.urls import include, path
+
+handler400 = "madoguchi.design.views.bad_request"
+handler403 = "madoguchi.design.views.forbidden"
+handler404 = "madoguchi.design.views.not_found"
+handler500 = "madoguchi.design.views.server_error"
+
+urlpatterns = [
+    path("", include("madoguchi.console.urls")),
+    path("accounts/", include("madoguchi.staff.urls")),
+    path("api/v1/", include("madoguchi.api.urls")),
+    path("", include("madoguchi.config.health")),
+]

@@ -1,0 +1,17 @@
+"""What every template may ask about the looks: language, theme and density of the reader."""
+
+from django.http import HttpRequest
+from django.utils.translation import get_language
+
+HTML_LANG = {"zh-hans": "zh-Hans", "zh-hant": "zh-Hant"}
+
+
+def looks(request: HttpRequest) -> dict[str, object]:
+    agent = getattr(request, "user", None)
+    known = agent is not None and agent.is_authenticated
+    language = get_language() or "en"
+    return {
+        "html_lang": HTML_LANG.get(language, language),
+        "theme": agent.theme if known else "system",
+        "density": agent.density if known else "comfortable",
+    }

@@ -1,0 +1,59 @@
+"""Settings from the environment, read strictly: nonsense stops the start with a sentence that says what to do.
+
+A secret may come from ``NAME`` or, better, from the file named by ``NAME_FILE``.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+
+def fail(message: str) -> None:
+    """Stop the program with exit status 2 and one readable line."""
+    sys.stderr.write(f"madoguchi: {message}\n")
+    raise SystemExit(2)
+
+
+def text(name: str, default: str = "") -> str:
+    return os.environ.get(name, default).strip()
+
+
+def integer(name: str, default: int, *, low: int = 0, high: int = 2**31) -> int:
+    raw = os.environ.get(name, "").strip()
+    if not raw:
+        return default
+    try:
+        value = int(raw)
+    except ValueError:
+        fail(f"{name} must be a whole number, not {raw!r}")
+    if not low <= value <= high:
+        fail(f"{name} must lie between {low} and {high}, not {value}")
+    return value
+
+
+def boolean(name: str, *, default: bool) -> bool:
+    raw = os.environ.get(name, "").strip().lower()
+    if not raw:
+        return default
+    if raw in {"1", "true", "yes", "on"}:
+        return True
+    if raw in {"0", "false", "no", "off"}:
+        return False
+    fail(f"{name} must be yes or no, not {raw!r}")
+    return default
+
+
+def words(name: str, default: str = "") -> list[str]:
+    """A comma-separated list, empty items dropped."""
+    return [item.strip() for item in os.environ.get(name, default).split(",") if item.strip()]
+
+
+def secret(name: str) -> str:
+    """The value of NAME, or the contents of the file NAME_FILE; empty when neither is set."""
+    path = os.environ.get(f"{name}_FILE", "").strip()
+    if path:
+        try:
+            return Path(path).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            fail(f"{name}_FILE cannot be read: {error}")
+    return os.environ.get(name, "").strip()

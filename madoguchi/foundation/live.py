@@ -1,0 +1,114 @@
+"""Live updates: one tail of the event table per process, shared by all open desks.
+
+On PostgreSQL, ids may become visible out of order, so each look re-reads a small window behind the newest id and skips
+what it has already told.
+"""
+
+import asyncio
+import json
+import logging
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+
+from asgiref.sync import sync_to_async
+from django.db import Error, close_old_connections
+
+from .models import Event
+
+log = logging.getLogger(__name__)
+
+LOOK_EVERY = 0.2  # seconds; an event reaches a desk within this plus one query
+WINDOW = 200
+REMEMBERED = 2000
+BEAT_EVERY = 20.0  # seconds between comments that keep proxies from closing a quiet stream
+QUEUE_SIZE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """What a desk hears: never content, only what changed, so that a fetch with a permission check follows."""
+
+    id: int
+    name: str
+    ticket_id: int | None
+    team_id: int | None
+    actor_id: int | None
+    payload: dict
+
+    def as_sse(self) -> bytes:
+        body = json.dumps({"name": self.name, "ticket": self.ticket_id, "actor": self.actor_id, **self.payload}, ensure_ascii=False)
+        return f"id: {self.id}\nevent: signal\ndata: {body}\n\n".encode()
+
+
+class Tail:
+    """Reads new events and hands each to every listener whose filter wants it."""
+
+    def __init__(self) -> None:
+        self.listeners: dict[asyncio.Queue[Signal | None], Callable[[Signal], bool]] = {}
+        self.task: asyncio.Task[None] | None = None
+        self.newest = 0
+        self.told: OrderedDict[int, None] = OrderedDict()
+
+    def _read(self) -> list[Signal]:
+        close_old_connections()
+        rows = Event.objects.filter(id__gt=max(0, self.newest - WINDOW)).order_by("id")[:1000]
+        return [Signal(e.pk, e.name, e.ticket_id, e.team_id, e.actor_id, e.payload) for e in rows if e.pk not in self.told]
+
+    def _skip_past(self) -> None:
+        ids = list(Event.objects.order_by("-id").values_list("id", flat=True)[:WINDOW])
+        self.newest = ids[0] if ids else 0
+        self.told = OrderedDict.fromkeys(reversed(ids))
+
+    async def _run(self) -> None:
+        await sync_to_async(self._skip_past, thread_sensitive=False)()
+        while self.listeners:
+            try:
+                fresh = await sync_to_async(self._read, thread_sensitive=False)()
+            except Error:
+                log.warning("live updates cannot read events; trying again")
+                await asyncio.sleep(2)
+                continue
+            for signal in fresh:
+                self._tell(signal)
+            await asyncio.sleep(LOOK_EVERY)
+
+    def _tell(self, signal: Signal) -> None:
+        self.newest = max(self.newest, signal.id)
+        self.told[signal.id] = None
+        while len(self.told) > REMEMBERED:
+            self.told.popitem(last=False)
+        for queue, wants in list(self.listeners.items()):
+            if not wants(signal):
+                continue
+            try:
+                queue.put_nowait(signal)
+            except asyncio.QueueFull:  # a desk that does not read is told to reload instead of growing without end
+                self.listeners.pop(queue, None)
+                while not queue.empty():
+                    queue.get_nowait()
+                queue.put_nowait(None)
+
+    async def listen(self, wants: Callable[[Signal], bool]) -> AsyncIterator[bytes]:
+        """Server-sent events for one desk until it goes away."""
+        queue: asyncio.Queue[Signal | None] = asyncio.Queue(QUEUE_SIZE)
+        self.listeners[queue] = wants
+        if self.task is None or self.task.done():
+            self.task = asyncio.create_task(self._run())
+        try:
+            yield b"retry: 2000\nevent: hello\ndata: {}\n\n"
+            while True:
+                try:
+                    signal = await asyncio.wait_for(queue.get(), BEAT_EVERY)
+                except TimeoutError:
+                    yield b": still here\n\n"
+                    continue
+                if signal is None:
+                    yield b"event: reload\ndata: {}\n\n"
+                    return
+                yield signal.as_sse()
+        finally:
+            self.listeners.pop(queue, None)
+
+
+tail = Tail()

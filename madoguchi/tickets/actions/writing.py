@@ -1,0 +1,151 @@
+"""Writing into a ticket: replies to the customer and internal notes."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from madoguchi.foundation import clock, crypto, events
+from madoguchi.foundation.actor import Actor
+from madoguchi.foundation.errors import Conflict, Invalid
+from madoguchi.staff import actions as staff
+from madoguchi.staff.models import Agent
+
+from .. import status as moves
+from ..events import NoteWritten, Replied
+from ..models import Attachment, Delivery, Draft, Message, Ticket
+from .changing import lock, record_change, refresh_unsolved
+
+PREVIEW_LENGTH = 200
+
+
+def preview_of(text: str) -> str:
+    """One line for lists."""
+    return " ".join(text[: PREVIEW_LENGTH * 2].split())[:PREVIEW_LENGTH]
+
+
+def new_message_id(ticket: Ticket) -> str:
+    """Our own Message-ID: it carries the signed reply token, so an answer finds its ticket by References alone."""
+    from madoguchi.channels.mail.tokens import make_reply_token  # noqa: PLC0415
+
+    domain = ticket.mailbox.address.rsplit("@", 1)[1] if ticket.mailbox else "madoguchi.invalid"
+    return f"<{make_reply_token(ticket.pk, crypto.derive('reply-token'))}.{crypto.token(9)}@{domain}>"
+
+
+@transaction.atomic
+def reply(
+    *,
+    ticket_id: int,
+    text: str,
+    by: Actor,
+    to: list[list[str]] | None = None,
+    cc: list[list[str]] | None = None,
+    bcc: list[list[str]] | None = None,
+    html: str = "",
+    subject: str = "",
+    language: str = "",
+    attachment_ids: list[int] | None = None,
+    status: str = moves.WAITING_CUSTOMER,
+    send_at: datetime | None = None,
+    automatic: str = "",
+    seen_message_id: int | None = None,
+) -> Message:
+    """Answer the customer: keeps the message, queues its delivery, moves the status.
+
+    `text` is Markdown as typed; `html` is derived when sending if empty. `to`, `cc`, `bcc`: [[name, address], ...]; `to` defaults to
+    the last sender. `status`: what the ticket becomes ("" keeps it). `send_at`: later than now schedules. `automatic`: "" for a
+    person. `seen_message_id`: newest message the writer had seen; Conflict when a newer answer of ours exists.
+    """
+    ticket = lock(ticket_id)
+    if not text.strip():
+        raise Invalid(_("Write something before you send it."))
+    if ticket.status == moves.CLOSED and not automatic:
+        raise Conflict(_("This ticket is closed. Open a new one for the customer instead."))
+    newer = Message.objects.filter(ticket=ticket, direction=Message.Direction.OUT, automatic="", pk__gt=seen_message_id or 0)
+    if seen_message_id is not None and newer.exists():
+        raise Conflict(_("Somebody answered this ticket while you were writing. Read their answer, then decide whether to send yours."))
+    now = clock.now()
+    last_in = Message.objects.filter(ticket=ticket, direction=Message.Direction.IN).order_by("-id").first()
+    recipients = to or ([[last_in.from_name, last_in.from_address]] if last_in and last_in.from_address else _addresses_of(ticket))
+    if not recipients and ticket.channel == "mail":
+        raise Invalid(_("There is no address to send to. Add a recipient."))
+    thread = Message.objects.filter(ticket=ticket, message_id__isnull=False).exclude(direction=Message.Direction.NOTE)
+    references = list(thread.order_by("-id").values_list("message_id", flat=True)[:20])[::-1]
+    message = Message.objects.create(
+        ticket=ticket, direction=Message.Direction.OUT, channel=ticket.channel, agent_id=by.agent_id, automatic=automatic,
+        subject=subject or ticket.subject, from_name=by.name, from_address=ticket.mailbox.address if ticket.mailbox else "",
+        to=recipients, cc=cc or [], bcc=bcc or [], text=text, html=html, reply_text=text, language=language or ticket.language,
+        message_id=new_message_id(ticket), in_reply_to=last_in.message_id or "" if last_in else "", references=references,
+        created_at=now,
+    )  # fmt: skip
+    attach(message, attachment_ids or [], by=by)
+    wait = settings.UNDO_SEND if by.kind == "agent" and not automatic else None
+    Delivery.objects.create(
+        message=message, mailbox=ticket.mailbox, updated_at=now, send_at=send_at or (now + wait if wait else now),
+        state=Delivery.State.HELD if send_at or wait else Delivery.State.WAITING,
+    )  # fmt: skip
+    ticket.message_count += 1
+    ticket.last_message_id = message.pk
+    ticket.updated_at = now
+    if not automatic:
+        ticket.last_outbound_at = now
+        ticket.preview = preview_of(text)
+    old, new = ticket.status, status or ticket.status
+    if not automatic and new != old:
+        if not moves.may_move(old, new):
+            raise Conflict
+        ticket.status = new
+        ticket.solved_at = now if new == moves.SOLVED else None
+        refresh_unsolved(ticket)
+    ticket.save()
+    if ticket.status != old:
+        record_change(ticket, by=by, field="status", old=old, new=ticket.status)
+    if by.agent_id:
+        Draft.objects.filter(ticket=ticket, agent_id=by.agent_id, kind="reply").delete()
+    events.emit(Replied(ticket.pk, ticket.team_id, message.pk, by_person=not automatic), by=by)
+    return message
+
+
+def _addresses_of(ticket: Ticket) -> list[list[str]]:
+    identity = ticket.customer.identities.filter(kind="mail").order_by("-is_primary", "id").first()
+    return [[ticket.customer.name, identity.value]] if identity else []
+
+
+def attach(message: Message, attachment_ids: list[int], *, by: Actor) -> None:
+    """Move uploaded files of the same ticket and agent to the message; others are refused."""
+    if not attachment_ids:
+        return
+    moved = Attachment.objects.filter(pk__in=attachment_ids, message=None, ticket=message.ticket_id, uploaded_by=by.agent_id).update(
+        message=message
+    )
+    if moved != len(set(attachment_ids)):
+        raise Invalid(_("A file is no longer there. Add it again."))
+
+
+@transaction.atomic
+def add_note(
+    *, ticket_id: int, text: str, by: Actor, mentioned: list[Agent] | None = None, attachment_ids: list[int] | None = None
+) -> Message:
+    """Write an internal note; mentioned agents become watchers and are told."""
+    if not text.strip():
+        raise Invalid(_("Write something before you save the note."))
+    ticket = lock(ticket_id)
+    now = clock.now()
+    message = Message.objects.create(
+        ticket=ticket, direction=Message.Direction.NOTE, channel="note", agent_id=by.agent_id, from_name=by.name,
+        text=text, reply_text=text, created_at=now,
+    )  # fmt: skip
+    attach(message, attachment_ids or [], by=by)
+    ticket.message_count += 1
+    ticket.last_message_id = message.pk
+    ticket.updated_at = now
+    ticket.save(update_fields=["message_count", "last_message_id", "updated_at"])
+    people = [agent for agent in mentioned or [] if agent.pk != by.agent_id]
+    for agent in people:
+        ticket.watchers.get_or_create(agent=agent)
+    staff.notify(agent_ids=[a.pk for a in people], kind="mentioned", ticket_id=ticket.pk, subject=ticket.subject, by=by.name)
+    if by.agent_id:
+        Draft.objects.filter(ticket=ticket, agent_id=by.agent_id, kind="note").delete()
+    events.emit(NoteWritten(ticket.pk, ticket.team_id, message.pk, [a.pk for a in people]), by=by)
+    return message
