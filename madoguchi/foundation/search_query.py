@@ -11,6 +11,7 @@ Every clause must match. A clause has alternatives: HZ-264762 matches as two wor
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from madoguchi.foundation import text as terms
 
@@ -118,7 +119,7 @@ def _quoted(typed: str) -> Iterator[Clause]:
         if not match[1]:
             phrase.extend(word for piece in terms.pieces_of(token) for word in terms.word_terms(piece)[0])
         elif len(token) > 1:
-            phrase.extend(_dense_phrase(token) if at == len(tokens) - 1 else map("".join, zip(token, token[1:], strict=False)))
+            phrase.extend(_dense_phrase(token) if at == len(tokens) - 1 else map("".join, pairwise(token)))
         elif at in (0, len(tokens) - 1):
             yield Clause(((token,),))
         else:
@@ -161,14 +162,11 @@ def _find_run(folded: str, run: str) -> Iterator[Range]:
 def _find_words(folded: str, sought: list[tuple[Phrase, bool]]) -> Iterator[Range]:
     singles = {phrase[0] for phrase, _ in sought if len(phrase) == 1}
     prefixes = tuple(phrase[0] for phrase, prefix in sought if prefix)
-    phrases = [phrase for phrase, _ in sought if len(phrase) > 1]
     words: list[tuple[str, int, int]] = []
     for match in terms.TOKEN.finditer(folded):
         token, start = match[0], match.start()
         if match[1]:
-            if phrases:
-                step = max(len(token) - 1, 1)
-                words.extend((token[at : at + 2], start + at, start + at + min(2, len(token))) for at in range(step))
+            words.extend((token[at : at + 2], start + at, start + at + min(2, len(token))) for at in range(max(len(token) - 1, 1)))
             continue
         pieces = terms.pieces_of(token)
         if len(pieces) > 1 and terms.joined(pieces) in singles:
@@ -176,14 +174,18 @@ def _find_words(folded: str, sought: list[tuple[Phrase, bool]]) -> Iterator[Rang
         for piece in pieces:
             yield from _find_in_piece(piece, start, singles, prefixes, words)
             start += len(piece) + 1
-    for phrase in phrases:
-        for at in range(len(words) - len(phrase) + 1):
-            if words[at][0] == phrase[0] and all(words[at + k][0] == phrase[k] for k in range(1, len(phrase))):
-                yield words[at][1], words[at + len(phrase) - 1][2]
+    yield from _find_phrases(words, [phrase for phrase, _ in sought if len(phrase) > 1])
     if any(single[-1].isdigit() for single in singles):
         for match in terms.PHONE.finditer(folded):
             if not singles.isdisjoint(terms.phone_terms(match[0])):
                 yield match.span()
+
+
+def _find_phrases(words: list[tuple[str, int, int]], phrases: list[Phrase]) -> Iterator[Range]:
+    for phrase in phrases:
+        for at in range(len(words) - len(phrase) + 1):
+            if words[at][0] == phrase[0] and all(words[at + k][0] == phrase[k] for k in range(1, len(phrase))):
+                yield words[at][1], words[at + len(phrase) - 1][2]
 
 
 def _find_in_piece(

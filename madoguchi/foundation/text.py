@@ -61,6 +61,7 @@ _CLUSTER_END = re.compile(rf"(?<=.)(?![{_MARKS}])", re.DOTALL)
 
 _LETTERS = {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h", "ŧ": "t"}
 _QUOTES = {"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"', "\u201e": '"', "\u300c": '"', "\u300d": '"'}
+_ABOVE_OR_BELOW = 200  # Unicode's combining classes of accents; lower ones belong to particular scripts
 _MEMO_LIMIT = 60_000
 
 
@@ -95,7 +96,7 @@ class _Characters(dict[int, str]):
         category = unicodedata.category(char)
         if category in ("Mn", "Me"):
             # Marks on Latin, Greek and Cyrillic letters fall away; those of Indic scripts are parts of their letters.
-            return "" if unicodedata.combining(char) >= 200 or "\u0300" <= char <= "\u036f" else char
+            return "" if unicodedata.combining(char) >= _ABOVE_OR_BELOW or "\u0300" <= char <= "\u036f" else char
         if category == "Pd":
             return "-"
         if category in ("Cf", "Cs"):

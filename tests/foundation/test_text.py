@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from itertools import pairwise
 
 import pytest
 from hypothesis import assume, example, given
@@ -141,7 +142,7 @@ def test_does_not_find(typed, text):
     assert not finds(typed, text)
 
 
-@pytest.mark.parametrize(("typed", "text"), [pair for pair in FOUND if pair[0] not in ("タナカ",)])
+@pytest.mark.parametrize(("typed", "text"), FOUND)
 def test_what_is_found_is_marked(typed, text):
     ranges = match_ranges(text, query_terms(typed))
     assert ranges
@@ -175,10 +176,7 @@ def test_marks_exactly(typed, text, marked):
 
 # Properties
 
-ALPHABET = (
-    "abcdeéfgnrsuäöüßÆøŁ 0123456789-'._@:/()+\n\"返品退款发發票图圖図パスﾊﾟｽﾞがかﾞゅーア첨환"
-    "\u0301\u3099\x00\u200b，。①㈱ﬁ"
-)
+ALPHABET = "abcdeéfgnrsuäöüßÆøŁ 0123456789-'._@:/()+\n\"返品退款发發票图圖図パスﾊﾟｽﾞがかﾞゅーア첨환\u0301\u3099\x00\u200b，。①㈱ﬁ"
 LETTERS = "abcdefghiklmnorstuäöüß"
 texts = st.text(max_size=60) | st.text(alphabet=ALPHABET, max_size=60)
 
@@ -251,7 +249,7 @@ def test_all_forms_of_a_han_character_are_one():
 def test_marks_lie_within_the_text_and_hold_something(typed, text):
     ranges = match_ranges(text, query_terms(typed))
     assert all(0 <= start < end <= len(text) for start, end in ranges)
-    assert all(before[1] < after[0] for before, after in zip(ranges, ranges[1:], strict=False))
+    assert all(before[1] < after[0] for before, after in pairwise(ranges))
 
 
 def test_long_texts_and_queries_are_bounded():
