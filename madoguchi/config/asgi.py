@@ -4,6 +4,7 @@ Pages are synchronous and short, so one hop into a thread costs less than Django
 """
 
 import os
+from typing import Any, cast
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "madoguchi.config.settings")
 
@@ -17,7 +18,7 @@ from django.core.handlers.wsgi import WSGIHandler  # noqa: E402
 
 from madoguchi.console.live import live_stream  # noqa: E402
 
-_pages = WSGIMiddleware(WSGIHandler(), workers=settings.WEB_THREADS)
+_pages = WSGIMiddleware(cast("Any", WSGIHandler()), workers=settings.WEB_THREADS)
 
 
 async def application(scope, receive, send) -> None:  # noqa: ANN001  the ASGI signature

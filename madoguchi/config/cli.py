@@ -12,6 +12,7 @@ import sys
 COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("madoguchi.config.serve", "start everything: web, worker, SMTP intake"),
     "worker": ("madoguchi.config.worker", "background work only: jobs, timers, mail intake"),
+    "run": ("madoguchi.config.run", "first start with the demo company, then serve"),
     "init": ("madoguchi.config.init", "make a real, empty installation with its first administrator"),
     "doctor": ("madoguchi.config.doctor", "health and counts"),
     "token": ("madoguchi.staff.commands", "make an API token"),

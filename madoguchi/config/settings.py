@@ -3,6 +3,7 @@
 State lives under MADOGUCHI_HOME (default ./var). DATABASE_URL switches from SQLite to PostgreSQL.
 """
 
+import contextlib
 import secrets
 from datetime import timedelta
 from pathlib import Path
@@ -32,10 +33,8 @@ def master_keys() -> list[str]:
             fresh = path.with_suffix(f".{secrets.token_hex(4)}")
             fresh.touch(mode=0o600)
             fresh.write_text(secrets.token_urlsafe(48), encoding="utf-8")
-            try:
-                path.hardlink_to(fresh)  # atomic: two processes starting at once agree on one key
-            except FileExistsError:
-                pass
+            with contextlib.suppress(FileExistsError):  # atomic: two processes starting at once agree on one key
+                path.hardlink_to(fresh)
             fresh.unlink()
         return [path.read_text(encoding="utf-8").strip()]
     except OSError as error:

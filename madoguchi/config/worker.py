@@ -5,6 +5,7 @@ import logging
 import signal
 import threading
 from collections.abc import Callable
+from functools import partial
 
 from django.conf import settings
 from django.db import Error, close_old_connections
@@ -39,7 +40,7 @@ def work(stop: threading.Event, *, mail: bool) -> None:
     autodiscover_modules("jobs")
     loops: list[Callable[[], bool]] = [events_once, timers_once]
     for queue, count in QUEUE_THREADS.items():
-        loops += [lambda queue=queue: jobs.run_one(queue)] * count
+        loops += [partial(jobs.run_one, queue)] * count
     threads = [threading.Thread(target=_loop, args=(once, stop), name=f"worker-{i}") for i, once in enumerate(loops)]
     if mail:
         threads += [threading.Thread(target=import_string(path), args=(stop,), name=path.rsplit(".", 1)[1]) for path in MAIL_LOOPS]

@@ -1,5 +1,6 @@
 """What every template may ask about the looks: language, theme and density of the reader."""
 
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.utils.translation import get_language
 
@@ -7,8 +8,8 @@ HTML_LANG = {"zh-hans": "zh-Hans", "zh-hant": "zh-Hant"}
 
 
 def looks(request: HttpRequest) -> dict[str, object]:
-    agent = getattr(request, "user", None)
-    known = agent is not None and agent.is_authenticated
+    agent = getattr(request, "user", AnonymousUser())
+    known = agent.is_authenticated
     language = get_language() or "en"
     return {
         "html_lang": HTML_LANG.get(language, language),

@@ -34,8 +34,8 @@ class AgentManager(BaseUserManager["Agent"]):
         agent.save(using=self._db)
         return agent
 
-    def get_by_natural_key(self, email: str) -> "Agent":
-        return self.get(email=email.lower())
+    def get_by_natural_key(self, username: str | None) -> "Agent":
+        return self.get(email=(username or "").lower())
 
 
 class Presence(models.TextChoices):

@@ -14,6 +14,12 @@ from .. import status as moves
 from ..events import TicketChanged
 from ..models import NO_DEADLINE, Change, Status, Tag, Ticket, Watcher
 
+
+class Keep:
+    """Stands for "leave it as it is" where None means "nobody"."""
+
+
+KEEP = Keep()
 PLAIN_FIELDS = {"priority", "kind", "cause", "language", "is_spam", "custom", "brand_id"}
 
 
@@ -59,11 +65,11 @@ def set_status(*, ticket_id: int, status: str, by: Actor) -> Ticket:
 
 
 @transaction.atomic
-def assign(*, ticket_id: int, by: Actor, assignee: Agent | None = None, team: Team | str | None = "keep", reason: str = "") -> Ticket:
+def assign(*, ticket_id: int, by: Actor, assignee: Agent | None = None, team: Team | Keep | None = KEEP, reason: str = "") -> Ticket:
     """Give the ticket to an agent (or to nobody) and, when `team` is given, to a team. Tells the new assignee."""
     ticket = lock(ticket_id)
     now = clock.now()
-    if team != "keep" and ticket.team_id != getattr(team, "pk", None):
+    if not isinstance(team, Keep) and ticket.team_id != getattr(team, "pk", None):
         old, ticket.team = ticket.team_id, team
         record_change(ticket, by=by, field="team", old=old, new=ticket.team_id)
     if ticket.assignee_id != getattr(assignee, "pk", None):

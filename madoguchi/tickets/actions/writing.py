@@ -66,45 +66,58 @@ def reply(
     if seen_message_id is not None and newer.exists():
         raise Conflict(_("Somebody answered this ticket while you were writing. Read their answer, then decide whether to send yours."))
     now = clock.now()
-    last_in = Message.objects.filter(ticket=ticket, direction=Message.Direction.IN).order_by("-id").first()
-    recipients = to or ([[last_in.from_name, last_in.from_address]] if last_in and last_in.from_address else _addresses_of(ticket))
-    if not recipients and ticket.channel == "mail":
-        raise Invalid(_("There is no address to send to. Add a recipient."))
-    thread = Message.objects.filter(ticket=ticket, message_id__isnull=False).exclude(direction=Message.Direction.NOTE)
-    references = list(thread.order_by("-id").values_list("message_id", flat=True)[:20])[::-1]
-    message = Message.objects.create(
-        ticket=ticket, direction=Message.Direction.OUT, channel=ticket.channel, agent_id=by.agent_id, automatic=automatic,
-        subject=subject or ticket.subject, from_name=by.name, from_address=ticket.mailbox.address if ticket.mailbox else "",
-        to=recipients, cc=cc or [], bcc=bcc or [], text=text, html=html, reply_text=text, language=language or ticket.language,
-        message_id=new_message_id(ticket), in_reply_to=last_in.message_id or "" if last_in else "", references=references,
-        created_at=now,
-    )  # fmt: skip
+    message = _outgoing(ticket, text=text, html=html, subject=subject, language=language, by=by, automatic=automatic, to=to, cc=cc, bcc=bcc)
     attach(message, attachment_ids or [], by=by)
     wait = settings.UNDO_SEND if by.kind == "agent" and not automatic else None
     Delivery.objects.create(
         message=message, mailbox=ticket.mailbox, updated_at=now, send_at=send_at or (now + wait if wait else now),
         state=Delivery.State.HELD if send_at or wait else Delivery.State.WAITING,
     )  # fmt: skip
-    ticket.message_count += 1
-    ticket.last_message_id = message.pk
-    ticket.updated_at = now
-    if not automatic:
-        ticket.last_outbound_at = now
-        ticket.preview = preview_of(text)
-    old, new = ticket.status, status or ticket.status
-    if not automatic and new != old:
-        if not moves.may_move(old, new):
-            raise Conflict
-        ticket.status = new
-        ticket.solved_at = now if new == moves.SOLVED else None
-        refresh_unsolved(ticket)
-    ticket.save()
-    if ticket.status != old:
-        record_change(ticket, by=by, field="status", old=old, new=ticket.status)
+    _after_reply(ticket, message, status=status, by=by)
     if by.agent_id:
         Draft.objects.filter(ticket=ticket, agent_id=by.agent_id, kind="reply").delete()
     events.emit(Replied(ticket.pk, ticket.team_id, message.pk, by_person=not automatic), by=by)
     return message
+
+
+def _outgoing(
+    ticket: Ticket, *, text: str, html: str, subject: str, language: str, by: Actor, automatic: str,
+    to: list[list[str]] | None, cc: list[list[str]] | None, bcc: list[list[str]] | None,
+) -> Message:  # fmt: skip
+    """The message row with its recipients and threading headers."""
+    last_in = Message.objects.filter(ticket=ticket, direction=Message.Direction.IN).order_by("-id").first()
+    recipients = to or ([[last_in.from_name, last_in.from_address]] if last_in and last_in.from_address else _addresses_of(ticket))
+    if not recipients and ticket.channel == "mail":
+        raise Invalid(_("There is no address to send to. Add a recipient."))
+    thread = Message.objects.filter(ticket=ticket, message_id__isnull=False).exclude(direction=Message.Direction.NOTE)
+    references = list(thread.order_by("-id").values_list("message_id", flat=True)[:20])[::-1]
+    return Message.objects.create(
+        ticket=ticket, direction=Message.Direction.OUT, channel=ticket.channel, agent_id=by.agent_id, automatic=automatic,
+        subject=subject or ticket.subject, from_name=by.name, from_address=ticket.mailbox.address if ticket.mailbox else "",
+        to=recipients, cc=cc or [], bcc=bcc or [], text=text, html=html, reply_text=text, language=language or ticket.language,
+        message_id=new_message_id(ticket), in_reply_to=(last_in.message_id or "") if last_in else "", references=references,
+        created_at=clock.now(),
+    )  # fmt: skip
+
+
+def _after_reply(ticket: Ticket, message: Message, *, status: str, by: Actor) -> None:
+    """Counts, preview and status of the ticket after our message; an automatic one leaves the status alone."""
+    ticket.message_count += 1
+    ticket.last_message_id = message.pk
+    ticket.updated_at = message.created_at
+    old = ticket.status
+    if not message.automatic:
+        ticket.last_outbound_at = message.created_at
+        ticket.preview = preview_of(message.text)
+        if status and status != old:
+            if not moves.may_move(old, status):
+                raise Conflict
+            ticket.status = status
+            ticket.solved_at = message.created_at if status == moves.SOLVED else None
+            refresh_unsolved(ticket)
+    ticket.save()
+    if ticket.status != old:
+        record_change(ticket, by=by, field="status", old=old, new=ticket.status)
 
 
 def _addresses_of(ticket: Ticket) -> list[list[str]]:
