@@ -118,13 +118,14 @@ class Message(models.Model):
         OUT = "out", _("From us")
         NOTE = "note", _("Internal note")
 
-    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="messages")
+    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, db_index=False, related_name="messages")
     direction = models.CharField(max_length=4, choices=Direction)
     channel = models.CharField(max_length=20, default="mail")
-    customer = models.ForeignKey("customers.Customer", null=True, blank=True, on_delete=models.SET_NULL)
+    customer = models.ForeignKey("customers.Customer", null=True, blank=True, db_index=False, on_delete=models.SET_NULL)
     agent = models.ForeignKey(AGENT, null=True, blank=True, on_delete=models.SET_NULL)
     envelope = models.ForeignKey("channels.Envelope", null=True, blank=True, on_delete=models.SET_NULL)
-    automatic = models.CharField(max_length=20, blank=True)  # auto_reply (theirs), acknowledgement | trigger | bot (ours), "" = a person
+    automatic = models.CharField(max_length=20, blank=True)  # auto_reply | bounce (theirs), acknowledgement | trigger | bot (ours), "" = a person
+    may_auto_answer = models.BooleanField(default=True)  # False: no acknowledgement, no answering trigger (RFC 3834, rate guard, imports)
     subject = models.CharField(max_length=500, blank=True)
     from_name = models.CharField(max_length=200, blank=True)
     from_address = models.CharField(max_length=320, blank=True)
@@ -148,7 +149,10 @@ class Message(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["message_id"], name="message_id_once")]
-        indexes = [models.Index(fields=["ticket", "id"], name="message_ticket")]
+        indexes = [
+            models.Index(fields=["ticket", "id"], name="message_ticket"),
+            models.Index(fields=["customer", "created_at"], name="message_customer_at"),
+        ]
 
 
 class Attachment(models.Model):
