@@ -1,0 +1,304 @@
+"""Full-text search in the database itself: FTS5 on SQLite, a tsvector with GIN on PostgreSQL, the same terms and answers on both.
+
+A shelf is one index ("messages", "customers"). A document has the id of the row that it stands for, so newer ones have higher
+ids, and three fields. Rooms put their rows on a shelf with `index_documents` in the transaction that changes the rows, and join
+the ids of `search_ids` with what the agent may see. Nothing here knows who asks.
+
+Answers come newest first. That is what stays fast with two million documents and a word that stands in a tenth of them: SQLite
+walks the word's list from its end; PostgreSQL cannot, so each document also carries the number of its block of ids as a term, and
+the newest blocks are asked first.
+"""
+
+# ruff: noqa: S608  the only text put into statements is a table's name, from the closed list of shelves
+
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+
+from django.db import connection, transaction
+
+from . import text
+from .search_query import Clause, Phrase, Query
+
+SHELVES = ("messages", "customers")
+FIELDS = ("head", "who", "body")
+FIELD_WORDS = {"head": 1_000, "who": 400, "body": 14_000}
+"""Together below the 16,383 positions of a tsvector."""
+MAX_PARTS_LENGTH = 100_000
+"""Characters of all parts of a document; a tsvector holds at most 1 MiB."""
+SMALL_BLOCK, LARGE_BLOCK = 13, 17
+"""Bits of an id within a block: blocks of 8,192 and of 131,072 documents."""
+BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """`head`: subject, names of files; `who`: names and addresses; `body`: everything else."""
+
+    id: int
+    head: str = ""
+    who: str = ""
+    body: str = ""
+
+
+def index_documents(shelf: str, documents: Iterable[Document]) -> None:
+    """Put documents on the shelf, replacing those with the same ids. Few statements, however many documents."""
+    pending = iter(documents)
+    while batch := list({document.id: document for document in islice(pending, BATCH)}.values()):
+        with transaction.atomic():
+            (_index_fts if _is_sqlite() else _index_tsvector)(_table(shelf), batch)
+
+
+def remove_documents(shelf: str, ids: Sequence[int]) -> None:
+    """Take documents off the shelf; unknown ids are no error."""
+    table = _table(shelf)
+    with transaction.atomic(), connection.cursor() as cursor:
+        if _is_sqlite():
+            _forget_fts(table, ids)
+        else:
+            cursor.execute(f"DELETE FROM {table} WHERE id = ANY(%s)", [list(ids)])
+
+
+def clear(shelf: str) -> None:
+    """Empty the shelf, for building it again."""
+    table = _table(shelf)
+    with transaction.atomic(), connection.cursor() as cursor:
+        if _is_sqlite():
+            cursor.execute(f"INSERT INTO {table}({table}) VALUES ('delete-all')")
+            cursor.execute(f"DELETE FROM {table}_source")
+        else:
+            cursor.execute(f"DELETE FROM {table}")
+
+
+def search_ids(shelf: str, query: Query, *, before: int | None = None, limit: int, field: str | None = None) -> list[int]:
+    """Ids of the documents that match, newest first; `before` goes on below an earlier answer's last id.
+
+    `field` looks only there. The word still being typed is also taken as a beginning, where whole words find less than `limit`.
+    """
+    if query.is_empty or limit <= 0:
+        return []
+    find = _find_fts if _is_sqlite() else _find_tsvector
+    found = find(_table(shelf), query, before, limit, field, prefix=False)
+    if len(found) < limit and any(clause.prefix for clause in query.clauses):
+        found = find(_table(shelf), query, before, limit, field, prefix=True)
+    return found
+
+
+@contextmanager
+def bulk_loading(shelf: str) -> Iterator[None]:
+    """For filling a shelf with very many new documents: merges wait for the end. Others should not search meanwhile."""
+    table = _table(shelf)
+    with connection.cursor() as cursor:
+        if _is_sqlite():
+            _configure_fts(table, hashsize=64 * 2**20, automerge=0)
+            yield
+            _configure_fts(table, hashsize=2**20, automerge=4)
+            cursor.execute(f"INSERT INTO {table}({table}) VALUES ('optimize')")
+        else:
+            cursor.execute(f"DROP INDEX IF EXISTS {table}_terms")
+            yield
+            cursor.execute("SET maintenance_work_mem = '256MB'")
+            cursor.execute(create_gin_index(table))
+            cursor.execute("RESET maintenance_work_mem")
+            cursor.execute(f"ANALYZE {table}")
+
+
+def document_terms(document: Document) -> tuple[list[list[str]], list[str]]:
+    """The words of each field in order, and the parts of all."""
+    fields: list[list[str]] = []
+    parts: set[str] = set()
+    for field in FIELDS:
+        words, more = text.index_terms(getattr(document, field)) if getattr(document, field) else ([], set())
+        fields.append(words[: FIELD_WORDS[field]])
+        parts |= more
+    if sum(map(len, parts)) <= MAX_PARTS_LENGTH:
+        return fields, list(parts)
+    kept: list[str] = []
+    length = 0
+    for part in sorted(parts, key=lambda part: (len(part), part)):
+        length += len(part)
+        if length > MAX_PARTS_LENGTH:
+            break
+        kept.append(part)
+    return fields, kept
+
+
+def _table(shelf: str) -> str:
+    if shelf not in SHELVES:
+        raise KeyError(shelf)
+    return f"search_{shelf}"
+
+
+def _is_sqlite() -> bool:
+    return connection.vendor == "sqlite"
+
+
+# --- SQLite: a contentless FTS5 table, and beside it the indexed text, compressed: FTS5 must be given a row's terms to delete it.
+
+
+def create_fts_tables(table: str) -> list[str]:
+    """Our terms are letters and digits beyond ASCII joined by spaces, which the tokenizer `ascii` leaves whole."""
+    return [
+        f"CREATE VIRTUAL TABLE {table} USING fts5(head, who, body, parts, content='', columnsize=0, tokenize='ascii')",
+        f"CREATE TABLE {table}_source (id INTEGER PRIMARY KEY, source BLOB NOT NULL)",
+    ]
+
+
+def _index_fts(table: str, documents: list[Document]) -> None:
+    _forget_fts(table, [document.id for document in documents])
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"INSERT INTO {table}(rowid, head, who, body, parts) VALUES (%s, %s, %s, %s, %s)",
+            [_fts_row(document) for document in documents],
+        )
+        cursor.executemany(
+            f"INSERT INTO {table}_source(id, source) VALUES (%s, %s)", [(document.id, _pack(document)) for document in documents]
+        )
+
+
+def _forget_fts(table: str, ids: Sequence[int]) -> None:
+    with connection.cursor() as cursor:
+        for start in range(0, len(ids), BATCH):
+            some = list(ids[start : start + BATCH])
+            places = ",".join(["%s"] * len(some))
+            cursor.execute(f"SELECT id, source FROM {table}_source WHERE id IN ({places})", some)
+            known = cursor.fetchall()
+            if known:
+                cursor.executemany(
+                    f"INSERT INTO {table}({table}, rowid, head, who, body, parts) VALUES ('delete', %s, %s, %s, %s, %s)",
+                    [_fts_row(_unpack(*row)) for row in known],
+                )
+                cursor.execute(f"DELETE FROM {table}_source WHERE id IN ({places})", some)
+
+
+def _fts_row(document: Document) -> tuple[int, str, str, str, str]:
+    (head, who, body), parts = document_terms(document)
+    return document.id, " ".join(head), " ".join(who), " ".join(body), " ".join(sorted(parts))
+
+
+_BETWEEN_FIELDS = "\x1f"
+
+
+def _pack(document: Document) -> bytes:
+    fields = [getattr(document, field)[: text.MAX_TEXT].replace(_BETWEEN_FIELDS, " ") for field in FIELDS]
+    return zlib.compress(_BETWEEN_FIELDS.join(fields).encode("utf-8", "replace"), 1)
+
+
+def _unpack(document_id: int, source: bytes) -> Document:
+    return Document(document_id, *zlib.decompress(source).decode("utf-8").split(_BETWEEN_FIELDS))
+
+
+def _configure_fts(table: str, **values: int) -> None:
+    with connection.cursor() as cursor:
+        for name, value in values.items():
+            cursor.execute(f"INSERT INTO {table}({table}, rank) VALUES (%s, %s)", [name, value])
+
+
+def _find_fts(table: str, query: Query, before: int | None, limit: int, field: str | None, *, prefix: bool) -> list[int]:
+    wanted = " AND ".join(_fts_clause(clause, field, prefix) for clause in query.clauses if not clause.exclude)
+    unwanted = " OR ".join(_fts_clause(clause, field, prefix=False) for clause in query.clauses if clause.exclude)
+    match = f"({wanted}) NOT ({unwanted})" if unwanted else wanted
+    with connection.cursor() as cursor:
+        below, params = ("", [match, limit]) if before is None else (" AND rowid < %s", [match, before, limit])
+        cursor.execute(f"SELECT rowid FROM {table} WHERE {table} MATCH %s{below} ORDER BY rowid DESC LIMIT %s", params)
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _fts_clause(clause: Clause, field: str | None, prefix: bool) -> str:
+    more = " *" if prefix and clause.prefix else ""
+    phrases = [_fts_phrase(phrase, field) + more for phrase in clause.phrases]
+    return phrases[0] if len(phrases) == 1 else f"({' OR '.join(phrases)})"
+
+
+def _fts_phrase(phrase: Phrase, field: str | None) -> str:
+    columns = field or ("head who body" if len(phrase) > 1 else "")
+    return (f"{{{columns}}} : " if columns else "") + f'"{" ".join(phrase)}"'
+
+
+# --- PostgreSQL: a table of tsvectors. Weights A, B, C are the fields; parts have no place, so no phrase finds them.
+
+
+def create_tsvector_tables(table: str) -> list[str]:
+    return [f"CREATE TABLE {table} (id bigint PRIMARY KEY, terms tsvector NOT NULL)", create_gin_index(table)]
+
+
+def create_gin_index(table: str) -> str:
+    """A short pending list: every search reads it from end to end."""
+    return f"CREATE INDEX {table}_terms ON {table} USING gin (terms) WITH (gin_pending_list_limit = 256)"
+
+
+_WEIGHTS = dict(zip(FIELDS, "ABC", strict=True))
+
+
+def _index_tsvector(table: str, documents: list[Document]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {table}(id, terms) SELECT * FROM unnest(%s::bigint[], %s::tsvector[])"
+            " ON CONFLICT (id) DO UPDATE SET terms = excluded.terms",
+            [[document.id for document in documents], [_tsvector(document) for document in documents]],
+        )
+
+
+def _tsvector(document: Document) -> str:
+    fields, parts = document_terms(document)
+    places: dict[str, list[str]] = {}
+    place = 0
+    for field, words in zip(FIELDS, fields, strict=True):
+        for at, word in enumerate(words, place + 1):
+            places.setdefault(word, []).append(f"{at}{_WEIGHTS[field]}")
+        place += len(words) + 1  # no phrase runs from one field into the next
+    lexemes = [f"{word}:{','.join(spots)}" for word, spots in places.items()]
+    lexemes.extend(part for part in parts if part not in places)
+    lexemes.extend((_small(document.id >> SMALL_BLOCK), _large(document.id >> LARGE_BLOCK)))
+    return " ".join(lexemes)
+
+
+def _small(block: int) -> str:
+    return f"@{block}"
+
+
+def _large(block: int) -> str:
+    return f"#{block}"
+
+
+def _find_tsvector(table: str, query: Query, before: int | None, limit: int, field: str | None, *, prefix: bool) -> list[int]:
+    asked = " & ".join(
+        ("!" if clause.exclude else "") + _tsquery_clause(clause, field, prefix and not clause.exclude) for clause in query.clauses
+    )
+    with connection.cursor() as cursor:
+        if before is None:
+            cursor.execute(f"SELECT coalesce(max(id), 0) + 1 FROM {table}")
+            before = cursor.fetchone()[0]
+        found: list[int] = []
+        for blocks in _blocks_below(before):
+            within = f" & ({' | '.join(blocks)})" if blocks else ""
+            # The inner query has no other condition, so that no plan but the index of terms comes to mind.
+            cursor.execute(
+                f"WITH hit AS MATERIALIZED (SELECT id FROM {table} WHERE terms @@ %s::tsquery)"
+                " SELECT id FROM hit WHERE id < %s ORDER BY id DESC LIMIT %s",
+                [f"{asked}{within}", before, limit],
+            )
+            found = [row[0] for row in cursor.fetchall()]
+            if len(found) == limit:
+                break
+        return found
+
+
+def _blocks_below(before: int) -> Iterator[list[str]]:
+    """Ever more of the newest blocks, at last all (an empty list)."""
+    newest = (before - 1) >> SMALL_BLOCK
+    yield [_small(block) for block in range(max(newest - 1, 0), newest + 1)]
+    newest = (before - 1) >> LARGE_BLOCK
+    for count in (2, 8):
+        if newest >= count:
+            yield [_large(block) for block in range(newest - count + 1, newest + 1)]
+    yield []
+
+
+def _tsquery_clause(clause: Clause, field: str | None, prefix: bool) -> str:
+    flags = ("*" if prefix and clause.prefix else "") + (_WEIGHTS[field] if field else "")
+    flags = f":{flags}" if flags else ""
+    phrases = [" <-> ".join(f"'{term}'{flags}" for term in phrase) for phrase in clause.phrases]
+    return f"({' | '.join(f'({phrase})' for phrase in phrases)})"
