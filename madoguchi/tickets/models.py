@@ -124,7 +124,9 @@ class Message(models.Model):
     customer = models.ForeignKey("customers.Customer", null=True, blank=True, db_index=False, on_delete=models.SET_NULL)
     agent = models.ForeignKey(AGENT, null=True, blank=True, on_delete=models.SET_NULL)
     envelope = models.ForeignKey("channels.Envelope", null=True, blank=True, on_delete=models.SET_NULL)
-    automatic = models.CharField(max_length=20, blank=True)  # auto_reply | bounce (theirs), acknowledgement | trigger | bot (ours), "" = a person
+    automatic = models.CharField(
+        max_length=20, blank=True
+    )  # auto_reply | bounce (theirs), acknowledgement | trigger | bot (ours), "" = a person
     may_auto_answer = models.BooleanField(default=True)  # False: no acknowledgement, no answering trigger (RFC 3834, rate guard, imports)
     subject = models.CharField(max_length=500, blank=True)
     from_name = models.CharField(max_length=200, blank=True)
