@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from madoguchi.foundation import clock
+from madoguchi.foundation import clock, crypto
 from madoguchi.foundation.errors import Invalid
 
 from .models import Envelope, Mailbox
@@ -38,3 +38,10 @@ def store_envelope(
 def store_many(envelopes: list[Envelope]) -> None:
     """Keep many arrivals with one statement; for imports."""
     Envelope.objects.bulk_create(envelopes)
+
+
+def keep_refresh_token(*, mailbox_id: int, old: str, new: str) -> None:
+    """Store a refresh token that the provider rotated, unless somebody connected the mailbox anew meanwhile."""
+    secret = Mailbox.objects.filter(pk=mailbox_id).values_list("oauth_refresh_secret", flat=True).first()
+    if secret and crypto.decrypt(secret) == old:
+        Mailbox.objects.filter(pk=mailbox_id, oauth_refresh_secret=secret).update(oauth_refresh_secret=crypto.encrypt(new))

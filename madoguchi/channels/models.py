@@ -59,6 +59,8 @@ class Mailbox(models.Model):
     oauth_refresh_secret = models.TextField(blank=True)
     oauth_tenant = models.CharField(max_length=255, blank=True)
 
+    plus_addresses = models.BooleanField(default=False)  # mail to name+anything@ reaches this mailbox
+
     dkim_selector = models.CharField(max_length=63, blank=True)
     dkim_key = models.TextField(blank=True)
     trusted_authserv = models.CharField(max_length=255, blank=True)

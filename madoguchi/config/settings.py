@@ -230,6 +230,17 @@ TIME_ZONE = "UTC"
 EMAIL_BACKEND = "madoguchi.channels.mail.system.DefaultMailboxBackend"
 DEFAULT_FROM_EMAIL = env.text("MADOGUCHI_FROM", "")
 SMTP_TIMEOUT = timedelta(seconds=env.integer("MADOGUCHI_SMTP_TIMEOUT", 30, low=1))
+SMTP_ANSWER_TIMEOUT = timedelta(seconds=env.integer("MADOGUCHI_SMTP_ANSWER_TIMEOUT", 600, low=1))  # RFC 5321 4.5.3.2.6
+SMTP_HELLO = env.text("MADOGUCHI_SMTP_HELLO", urlsplit(BASE_URL).hostname or "localhost")
+SMTP_CONNECTIONS = env.integer("MADOGUCHI_SMTP_CONNECTIONS", 4, low=1, high=64)
+SMTP_CONNECTIONS_PER_MAILBOX = env.integer("MADOGUCHI_SMTP_CONNECTIONS_PER_MAILBOX", 2, low=1, high=64)
+RELAY = env.text("MADOGUCHI_RELAY")  # host:port of a mail server for mailboxes without one of their own
+MAIL_FOLDER = Path(env.text("MADOGUCHI_MAIL_FOLDER")).expanduser().resolve() if env.text("MADOGUCHI_MAIL_FOLDER") else None
+OAUTH_TOKEN_URLS = {
+    "google": "https://oauth2.googleapis.com/token",
+    "microsoft": "https://login.microsoftonline.com/{tenant}/oauth2/v2.0/token",
+}
+OAUTH_TIMEOUT = timedelta(seconds=env.integer("MADOGUCHI_OAUTH_TIMEOUT", 15, low=1))
 IMAP_TIMEOUT = timedelta(seconds=env.integer("MADOGUCHI_IMAP_TIMEOUT", 60, low=1))
 IMAP_POLL = timedelta(seconds=env.integer("MADOGUCHI_IMAP_POLL", 60, low=1))
 MESSAGE_SIZE_LIMIT = env.integer("MADOGUCHI_MESSAGE_SIZE_LIMIT", 40 * 2**20, low=10_000)

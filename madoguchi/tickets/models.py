@@ -177,8 +177,10 @@ class Attachment(models.Model):
 class Delivery(models.Model):
     """The sending of one outgoing message through one mailbox. State moves only by conditional UPDATE.
 
-    `sending` is entered just before the provider is asked; a worker killed there leaves `unknown`, which is resolved by
-    looking at the provider's answer journal and never by sending blindly again.
+    `sending` is entered with the token of an attempt whose journal (channels.mail.journal) tells after a kill what the mail server
+    was given, so nothing is sent blindly again. `send_at` is when it is next due. `refused`: {address: [code, text]} of recipients
+    that the server did not take; `taken`: addresses that it did. `confirmed` is false when the server was given the whole message but
+    its answer was lost in a kill. `problem` is a code of channels.mail.problems, `last_error` the other side's words.
     """
 
     class State(models.TextChoices):
@@ -197,6 +199,11 @@ class Delivery(models.Model):
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     send_at = models.DateTimeField()
     attempts = models.SmallIntegerField(default=0)
+    attempt = models.CharField(max_length=80, blank=True)
+    taken = models.JSONField(default=list)
+    refused = models.JSONField(default=dict)
+    confirmed = models.BooleanField(default=True)
+    problem = models.CharField(max_length=20, blank=True)
     last_error = models.TextField(blank=True)
     answer = models.TextField(blank=True)
     updated_at = models.DateTimeField()
