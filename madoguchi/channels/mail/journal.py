@@ -6,6 +6,7 @@ process (the page belongs to the kernel), so after a kill the file tells what th
 process, so whoever can take it knows that the attempt is over.
 """
 
+import contextlib
 import fcntl
 import json
 import mmap
@@ -89,10 +90,8 @@ def house_id() -> str:
     if not path.exists():
         fresh = path.with_suffix(f".{secrets.token_hex(4)}")
         fresh.write_text(secrets.token_hex(8), encoding="ascii")
-        try:
+        with contextlib.suppress(FileExistsError):
             path.hardlink_to(fresh)
-        except FileExistsError:
-            pass
         fresh.unlink()
     return path.read_text(encoding="ascii")
 
@@ -150,11 +149,9 @@ def ended() -> Iterator[tuple[str, Story, Journal]]:
 
 def _tidy(path: Path) -> None:
     """Remove what a process left that was killed before its attempt became visible."""
-    try:
+    with contextlib.suppress(FileNotFoundError):
         if time.time() - path.stat().st_mtime > STALE_SECONDS:
             path.unlink()
-    except FileNotFoundError:
-        pass
 
 
 def _read(marks: mmap.mmap) -> Story:

@@ -37,8 +37,7 @@ def explain(problem: str, detail: str = "") -> str:
         "busy": _("The mail server asks for patience ({detail}). It will be tried again."),
         "no_recipient": _("The message has no recipient. Add an address and send it again."),
         "stopped": _(
-            "The machine stopped in the middle of sending, so the message may or may not have gone out. "
-            "Ask the customer, or send it again."
+            "The machine stopped in the middle of sending, so the message may or may not have gone out. Ask the customer, or send it again."
         ),
         "program": _("The message could not be prepared for sending ({detail}). Tell your administrator."),
     }

@@ -16,10 +16,10 @@ def route_of(mailbox: Mailbox | None) -> Route:
     if settings.MAIL_FOLDER:
         return Route(folder=settings.MAIL_FOLDER)
     if mailbox is not None and mailbox.smtp_host:
-        return Route(
-            mailbox.smtp_host, mailbox.smtp_port, mailbox.smtp_security, mailbox.smtp_user or (mailbox.address if mailbox.auth != "password" else ""),
-            crypto.decrypt(mailbox.smtp_secret), grant_of(mailbox),
-        )  # fmt: skip
+        grant = grant_of(mailbox)
+        user = mailbox.smtp_user or (mailbox.address if grant else "")
+        secret = crypto.decrypt(mailbox.smtp_secret)
+        return Route(mailbox.smtp_host, mailbox.smtp_port, mailbox.smtp_security, user, secret, grant)
     return relay(settings.RELAY)
 
 

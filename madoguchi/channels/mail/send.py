@@ -161,8 +161,6 @@ def _open(route: Route) -> _Conversation:
         _expect(code, text, 220, "busy")
         server.ehlo_or_helo_if_needed()
         if route.security == "starttls":
-            if not server.has_extn("starttls"):
-                raise SendProblem("encryption", "the server does not offer STARTTLS", permanent=False)
             server.starttls(context=ssl.create_default_context())
             server.ehlo_or_helo_if_needed()
         _sign_in(server, route)
@@ -289,8 +287,8 @@ def _readable_failures(route: Route):  # noqa: ANN202
         raise SendProblem("timeout", route.name, permanent=False) from error
     except smtplib.SMTPAuthenticationError as error:
         raise SendProblem("sign_in", _said(error.smtp_code, _bytes(error.smtp_error)), permanent=False) from error
-    except smtplib.SMTPNotSupportedError as error:
-        raise SendProblem("sign_in", str(error), permanent=False) from error
+    except smtplib.SMTPNotSupportedError as error:  # STARTTLS or AUTH, which the settings ask for, is not offered
+        raise SendProblem("encryption" if "STARTTLS" in str(error) else "sign_in", str(error), permanent=False) from error
     except smtplib.SMTPResponseException as error:
         raise SendProblem("busy", _said(error.smtp_code, _bytes(error.smtp_error)), permanent=False) from error
     except (smtplib.SMTPServerDisconnected, ConnectionResetError, BrokenPipeError) as error:
