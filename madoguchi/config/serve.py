@@ -18,6 +18,9 @@ from collections.abc import Callable
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
+from django.urls import get_resolver
+from django.utils import translation
+from django.utils.module_loading import autodiscover_modules
 
 log = logging.getLogger(__name__)
 
@@ -35,11 +38,7 @@ def run(options: argparse.Namespace) -> int:
         call_command("migrate", verbosity=0, interactive=False)
     call_command("collectstatic", verbosity=0, interactive=False)
     sock = _listen()
-    import madoguchi.config.asgi  # noqa: F401, PLC0415  loaded before the fork so that children share it
-
-    connections.close_all()
-    gc.collect()
-    gc.freeze()
+    _load_everything()
     roles: dict[str, Callable[[], None]] = {f"web-{i}": lambda: _web(sock) for i in range(settings.WEB_PROCESSES)}
     if not options.no_worker:
         roles["worker"] = _worker
@@ -47,6 +46,23 @@ def run(options: argparse.Namespace) -> int:
     sys.stdout.flush()
     _supervise(roles)
     return 0
+
+
+def _load_everything() -> None:
+    """Import all that the children need, so that they share its memory; then keep the collector's hands off it."""
+    import uvicorn  # noqa: F401, PLC0415
+
+    import madoguchi.config.asgi  # noqa: PLC0415
+    import madoguchi.config.worker  # noqa: F401, PLC0415
+
+    get_resolver().url_patterns  # noqa: B018  reading it imports every room's views
+    autodiscover_modules("jobs", "handlers", "forms")
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            translation.gettext("Save")
+    connections.close_all()
+    gc.collect()
+    gc.freeze()
 
 
 def _listen() -> socket.socket:

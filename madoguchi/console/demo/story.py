@@ -122,16 +122,17 @@ def _matter(rng: random.Random, number: int, begin: datetime, until: datetime) -
         "date": day_in(language, begin - timedelta(days=rng.randrange(3, 12))),
     }
     steps = [Step("in", begin, rng.choice(told["opening"]).format(**words))]
-    _go_on(rng, steps, told, words, scenario, until)
+    steps += _course(rng, scenario, begin=begin, until=until, told=told, words=words)
     return Matter(
         number, scenario, language, customer["name"], customer["email"], customer["time_zone"],
         told["subject"].format(**words), [step for step in steps if step.at <= until],
     )  # fmt: skip
 
 
-def _go_on(rng: random.Random, steps: list[Step], told: dict, words: dict, scenario: Scenario, until: datetime) -> None:
+def _course(rng: random.Random, scenario: Scenario, *, begin: datetime, until: datetime, told: dict, words: dict) -> list[Step]:
     """The further course: most are answered within hours, many come back once, old ones end."""
-    at = steps[0].at
+    steps: list[Step] = []
+    at = begin
     age = (until - at).total_seconds() / 3600
     if rng.random() < min(0.97, age / 30):
         at += timedelta(minutes=rng.randrange(4, 60))
@@ -146,3 +147,4 @@ def _go_on(rng: random.Random, steps: list[Step], told: dict, words: dict, scena
             steps.append(Step("in", at, told["followup"].format(**words)))
         if age > 24 and rng.random() < 0.9:  # noqa: PLR2004
             steps.append(Step("solve", at + timedelta(minutes=rng.randrange(5, 600))))
+    return steps
