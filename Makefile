@@ -6,7 +6,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 LOCK_FLAGS := --generate-hashes --no-emit-index-url --python-version 3.11 --no-header -q
 
-.PHONY: help run setup setup-dev messages test test-postgres check bench lock lock-check pictures clean
+.PHONY: help run setup setup-dev messages test test-postgres check catalogues bench lock lock-check pictures clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -63,6 +63,9 @@ lock-check:
 	  cmp -s $$tmp requirements$$extra.lock || { echo "requirements$$extra.lock does not fit pyproject.toml; run: make lock"; exit 1; }; \
 	done
 	@! grep -nE 'https?://' requirements*.lock || { echo "a lock file names an index"; exit 1; }
+
+catalogues: setup-dev ## Take new texts into the translation catalogues
+	@$(PY) tools/catalogues.py update
 
 bench: setup-dev ## Measure intake, pages and search beside this machine's floor
 	@$(PY) -m bench
