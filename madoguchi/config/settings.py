@@ -243,6 +243,13 @@ OAUTH_TOKEN_URLS = {
 OAUTH_TIMEOUT = timedelta(seconds=env.integer("MADOGUCHI_OAUTH_TIMEOUT", 15, low=1))
 IMAP_TIMEOUT = timedelta(seconds=env.integer("MADOGUCHI_IMAP_TIMEOUT", 60, low=1))
 IMAP_POLL = timedelta(seconds=env.integer("MADOGUCHI_IMAP_POLL", 60, low=1))
+SMTP_BIND = env.text("MADOGUCHI_SMTP_BIND", BIND)
+SMTP_HOSTNAME = env.text("MADOGUCHI_SMTP_HOSTNAME") or urlsplit(BASE_URL).hostname or "localhost"
+SMTP_TLS_CERT = env.text("MADOGUCHI_SMTP_TLS_CERT")
+SMTP_TLS_KEY = env.text("MADOGUCHI_SMTP_TLS_KEY")
+SMTP_CONNECTIONS = env.integer("MADOGUCHI_SMTP_CONNECTIONS", 100, low=1)
+SMTP_CONNECTIONS_PER_CLIENT = env.integer("MADOGUCHI_SMTP_CONNECTIONS_PER_CLIENT", 50, low=1)
+SMTP_SESSION_TIMEOUT = timedelta(seconds=env.integer("MADOGUCHI_SMTP_SESSION_TIMEOUT", 300, low=1))
 MESSAGE_SIZE_LIMIT = env.integer("MADOGUCHI_MESSAGE_SIZE_LIMIT", 40 * 2**20, low=10_000)
 UNDO_SEND = timedelta(seconds=env.integer("MADOGUCHI_UNDO_SEND_SECONDS", 5, high=120))
 

@@ -10,6 +10,7 @@ from madoguchi.foundation import clock
 from ..models import Customer, Identity
 
 NAME_LENGTH = 200
+MERGE_DEPTH = 20  # a merged into b, b into c ...: bounded, so that a ring made by hand cannot hang the intake
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,10 @@ def recognise_many(people: Iterable[Stranger], *, kind: str = "mail") -> dict[st
 def _known(wanted: Iterable[str], kind: str) -> dict[str, Customer]:
     identities = Identity.objects.filter(kind=kind, value__in=list(wanted)).select_related("customer")
     found = {identity.value: identity.customer for identity in identities}
-    while merged := {c.merged_into_id for c in found.values() if c.merged_into_id}:
+    for _ in range(MERGE_DEPTH):
+        merged = {c.merged_into_id for c in found.values() if c.merged_into_id}
+        if not merged:
+            break
         into = Customer.objects.in_bulk(merged)
         found = {address: into.get(customer.merged_into_id, customer) for address, customer in found.items()}
     return found

@@ -1,0 +1,112 @@
+"""Which ticket does an arriving message belong to? Pure; the reasons stand in docs/adr/0012-placing-mail.md.
+
+Evidence is weighed in this order: a reply token that we signed; a reference to a message that we know; the number in the
+subject. A number anybody can guess, so it counts only from somebody who already belongs to the ticket. A reference to a mail
+of ours shows that the writer has that mail; a reference to a mail of theirs counts only from somebody who belongs.
+"""
+
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from .status import CLOSED
+
+MERGE_DEPTH = 20
+
+
+class Evidence(StrEnum):
+    """Why a message was placed where it is; kept with the envelope and shown to people."""
+
+    TOKEN = "token"
+    REFERENCE = "reference"
+    SUBJECT = "subject"
+    NONE = "new"
+    CLOSED = "closed"  # belongs to a closed ticket: a new one, linked to it
+    STRANGER = "stranger"  # quotes a ticket that its sender does not belong to: a new one
+
+
+@dataclass(frozen=True)
+class Known:
+    """A stored message that the arriving one refers to."""
+
+    ticket: Hashable
+    ours: bool
+
+
+@dataclass(frozen=True)
+class TicketFacts:
+    """`members`: addresses that belong to the ticket (all of its customer's, and its participants')."""
+
+    status: str
+    merged_into: Hashable = None
+    members: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Clues:
+    """What one message says about its place. `tokens`: tickets of valid tokens; `references`: known messages, nearest first.
+
+    `sender_doubtful`: the sender's domain says that the mail is not from it (DMARC fail), so From proves nothing.
+    """
+
+    sender: str
+    tokens: Sequence[Hashable] = ()
+    references: Sequence[Known] = ()
+    subject_number: Hashable = None
+    sender_doubtful: bool = False
+
+
+@dataclass(frozen=True)
+class Placement:
+    """`ticket` None means: open a new one. `linked_to`: the ticket that the new one has to do with. `joins`: the sender is new here."""
+
+    ticket: Hashable
+    evidence: Evidence
+    linked_to: Hashable = None
+    joins: bool = False
+
+
+@dataclass
+class Board:
+    """What placing needs to know: tickets by key, and by Message-ID the messages already kept (also earlier in the same batch)."""
+
+    tickets: dict[Hashable, TicketFacts] = field(default_factory=dict)
+    messages: dict[str, Known] = field(default_factory=dict)
+
+
+def place(clues: Clues, tickets: Mapping[Hashable, TicketFacts]) -> Placement:
+    """Choose the ticket of one message; tickets that are gone are passed over."""
+    suspicious = False
+    for key, evidence, trusted in _evidence(clues):
+        home = follow_merges(key, tickets)
+        if home is None:
+            continue
+        facts = tickets[home]
+        belongs = clues.sender in facts.members and not clues.sender_doubtful
+        if not (trusted or belongs):
+            suspicious = True
+            continue
+        if facts.status == CLOSED:
+            return Placement(None, Evidence.CLOSED, linked_to=home)
+        return Placement(home, evidence, joins=clues.sender not in facts.members)
+    return Placement(None, Evidence.STRANGER if suspicious else Evidence.NONE)
+
+
+def _evidence(clues: Clues) -> list[tuple[Hashable, Evidence, bool]]:
+    found = [(ticket, Evidence.TOKEN, True) for ticket in clues.tokens]
+    found += [(known.ticket, Evidence.REFERENCE, known.ours) for known in clues.references]
+    if clues.subject_number is not None:
+        found.append((clues.subject_number, Evidence.SUBJECT, False))
+    return found
+
+
+def follow_merges(key: Hashable, tickets: Mapping[Hashable, TicketFacts]) -> Hashable | None:
+    """The ticket that `key` became part of (itself when it was never merged); None when it does not exist."""
+    for _ in range(MERGE_DEPTH):
+        facts = tickets.get(key)
+        if facts is None:
+            return None
+        if facts.merged_into is None:
+            return key
+        key = facts.merged_into
+    return None
