@@ -135,6 +135,7 @@ class Message(models.Model):
     to = models.JSONField(default=list)  # [[name, address], ...]
     cc = models.JSONField(default=list)
     bcc = models.JSONField(default=list)
+    reply_to = models.JSONField(default=list)
     text = models.TextField(blank=True)
     html = models.TextField(blank=True)
     reply_text = models.TextField(blank=True)

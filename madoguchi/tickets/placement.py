@@ -6,7 +6,7 @@ of ours shows that the writer has that mail; a reference to a mail of theirs cou
 """
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 from .status import CLOSED
@@ -17,7 +17,7 @@ MERGE_DEPTH = 20
 class Evidence(StrEnum):
     """Why a message was placed where it is; kept with the envelope and shown to people."""
 
-    TOKEN = "token"
+    TOKEN = "token"  # noqa: S105  a kind of evidence
     REFERENCE = "reference"
     SUBJECT = "subject"
     NONE = "new"
@@ -64,14 +64,6 @@ class Placement:
     evidence: Evidence
     linked_to: Hashable = None
     joins: bool = False
-
-
-@dataclass
-class Board:
-    """What placing needs to know: tickets by key, and by Message-ID the messages already kept (also earlier in the same batch)."""
-
-    tickets: dict[Hashable, TicketFacts] = field(default_factory=dict)
-    messages: dict[str, Known] = field(default_factory=dict)
 
 
 def place(clues: Clues, tickets: Mapping[Hashable, TicketFacts]) -> Placement:

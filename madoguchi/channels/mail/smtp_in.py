@@ -185,12 +185,12 @@ async def _serve(stop: threading.Event) -> None:
         if settings.LMTP_PORT:
             servers.append(await loop.create_server(_factory(_Lmtp, receiver, gate, loop), settings.SMTP_BIND, settings.LMTP_PORT))
         log.info("listening for mail", extra={"smtp_port": settings.SMTP_PORT, "lmtp_port": settings.LMTP_PORT})
-        while not stop.is_set():
+        while not stop.is_set():  # noqa: ASYNC110  `stop` belongs to threads
             await asyncio.sleep(0.1)
         for server in servers:
             server.close()
         deadline = loop.time() + DRAIN_SECONDS
-        while gate.open and loop.time() < deadline:
+        while gate.open and loop.time() < deadline:  # noqa: ASYNC110  a few looks at the end
             await asyncio.sleep(0.05)
 
 

@@ -85,8 +85,8 @@ def _outgoing(
     to: list[list[str]] | None, cc: list[list[str]] | None, bcc: list[list[str]] | None,
 ) -> Message:  # fmt: skip
     """The message row with its recipients and threading headers."""
-    last_in = Message.objects.filter(ticket=ticket, direction=Message.Direction.IN).order_by("-id").first()
-    recipients = to or ([[last_in.from_name, last_in.from_address]] if last_in and last_in.from_address else _addresses_of(ticket))
+    last_in = Message.objects.filter(ticket=ticket, direction=Message.Direction.IN, automatic="").order_by("-id").first()
+    recipients = to or answer_addresses(last_in) or _addresses_of(ticket)
     if not recipients and ticket.channel == "mail":
         raise Invalid(_("There is no address to send to. Add a recipient."))
     thread = Message.objects.filter(ticket=ticket, message_id__isnull=False).exclude(direction=Message.Direction.NOTE)
@@ -118,6 +118,13 @@ def _after_reply(ticket: Ticket, message: Message, *, status: str, by: Actor) ->
     ticket.save()
     if ticket.status != old:
         record_change(ticket, by=by, field="status", old=old, new=ticket.status)
+
+
+def answer_addresses(message: Message | None) -> list[list[str]]:
+    """Where an answer to `message` goes: its Reply-To, else its sender."""
+    if message is None:
+        return []
+    return message.reply_to or ([[message.from_name, message.from_address]] if message.from_address else [])
 
 
 def _addresses_of(ticket: Ticket) -> list[list[str]]:
