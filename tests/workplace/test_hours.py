@@ -139,7 +139,7 @@ def test_a_calendar_closed_by_holidays_for_ever_gives_up_after_ten_years() -> No
 
 @pytest.mark.parametrize(("opens", "closes"), [("9", "12:00"), ("9:60", "12:00"), ("24:00", "1:00"), ("-1:00", "2:00")])
 def test_nonsense_shifts_are_refused(opens: str, closes: str) -> None:
-    with pytest.raises(ValueError, match="time of day|shift"):
+    with pytest.raises(ValueError, match=r"time of day|shift"):
         Shift.parse(opens, closes)
 
 
