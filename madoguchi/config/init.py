@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.core.management import call_command
 
 from madoguchi.foundation.errors import Invalid
+from madoguchi.sla import actions as sla
 from madoguchi.staff import actions as staff
 from madoguchi.workplace import actions as workplace
 
@@ -33,6 +34,7 @@ def run(options: argparse.Namespace) -> int:
         message = "The password is not good enough: " + " ".join(error.messages) + " Set MADOGUCHI_ADMIN_PASSWORD or type it."
         raise Invalid(message) from error
     workplace.set_up(name=options.company or "Madoguchi", language=options.language, time_zone=options.time_zone)
+    sla.ensure_default_policy()
     staff.create_administrator(
         email=options.email, name=options.name, password=password, language=options.language, time_zone=options.time_zone
     )

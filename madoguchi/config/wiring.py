@@ -1,3 +1,13 @@
 """Event -> handlers: the whole list. Handlers run as jobs, in no promised order, once per event and handler."""
 
-WIRING: dict[str, list[str]] = {}
+WIRING: dict[str, list[str]] = {
+    "tickets.TicketCreated": ["madoguchi.sla.handlers.ticket_created"],
+    "tickets.MessageReceived": ["madoguchi.sla.handlers.message_received"],
+    "tickets.Replied": ["madoguchi.sla.handlers.replied"],
+    "tickets.DeliveryChanged": ["madoguchi.sla.handlers.delivery_changed"],
+    "tickets.TicketChanged": ["madoguchi.sla.handlers.ticket_changed"],
+    "tickets.TicketsMerged": ["madoguchi.sla.handlers.tickets_merged"],
+    "tickets.TicketsUnmerged": ["madoguchi.sla.handlers.tickets_unmerged"],
+    "sla.PoliciesChanged": ["madoguchi.sla.handlers.rules_changed"],
+    "workplace.CalendarChanged": ["madoguchi.sla.handlers.rules_changed"],
+}

@@ -90,7 +90,7 @@ class ClockState:
     calendar: Hashable
     used: int
     remaining: int
-    paused: bool
+    paused_at: datetime | None
     pause_reason: str
     due_at: datetime | None
     warn_at: datetime | None
@@ -99,6 +99,10 @@ class ClockState:
     warned_at: datetime | None
     breached_at: datetime | None
     segments: tuple[Run, ...]
+
+    @property
+    def paused(self) -> bool:
+        return self.paused_at is not None
 
     @property
     def running(self) -> bool:
@@ -144,7 +148,7 @@ def replay(facts: Iterable[Fact], calendars: Mapping[Hashable, Calendar], until:
     """
     clock: _Clock | None = None
     end = None if until is None else _whole(until)
-    for fact in sorted(facts, key=lambda fact: _whole(fact.at)):
+    for fact in sorted(facts, key=lambda fact: fact.at):
         at = _whole(fact.at)
         if end is not None and at > end:
             break
@@ -227,6 +231,7 @@ class _Clock:
         self.kind = RunKind.RUNNING
         self.reason = ""
         self.runs: list[Run] = []
+        self.paused_at: datetime | None = None
         self.met_at: datetime | None = None
         self.cancelled_at: datetime | None = None
         self.due_when_stopped: datetime | None = None
@@ -242,6 +247,7 @@ class _Clock:
         match fact.kind:
             case FactKind.PAUSED if self.kind is RunKind.RUNNING:
                 self._enter(RunKind.PAUSED, fact.reason)
+                self.paused_at = at
             case FactKind.RESUMED if self.kind is RunKind.PAUSED:
                 self._enter(RunKind.RUNNING)
             case FactKind.POLICY_CHANGED:
@@ -280,7 +286,7 @@ class _Clock:
             calendar=self.calendar,
             used=self.used,
             remaining=self.budget - self.used,
-            paused=self.kind is RunKind.PAUSED,
+            paused_at=self.paused_at if self.kind is RunKind.PAUSED else None,
             pause_reason=self.reason if self.kind is RunKind.PAUSED else "",
             due_at=self.due_when_stopped if self.kind is RunKind.STOPPED else self._when(self.due),
             warn_at=self._when(self.warning) if self.warn_share is not None else None,

@@ -1,0 +1,36 @@
+"""Public holidays by country, in the reader's language where the library knows it. The only place that imports `holidays`."""
+
+from collections.abc import Mapping
+from datetime import date
+from functools import cache
+
+import holidays
+
+from .hours import HolidaysOfYear, no_holidays
+
+READERS = {"en": ("en_GB", "en_US"), "ja": ("ja",), "zh-hans": ("zh_CN",), "zh-hant": ("zh_TW",), "de": ("de",)}
+
+
+@cache
+def countries() -> dict[str, list[str]]:
+    """Country code (ISO 3166-1, two letters) -> codes of its subdivisions."""
+    return {code: list(parts) for code, parts in sorted(holidays.list_supported_countries(include_aliases=False).items())}
+
+
+def is_known(country: str, subdivision: str = "") -> bool:
+    parts = countries().get(country)
+    return parts is not None and (not subdivision or subdivision in parts)
+
+
+def holidays_of(country: str, subdivision: str = "", language: str = "") -> HolidaysOfYear:
+    """The holidays of a country by year; named in `language` (ours, such as `zh-hant`), else as the country names them."""
+    if not country:
+        return no_holidays
+    known = holidays.list_localized_countries().get(country, [])
+    of_country = holidays.country_holidays(country).default_language  # not the language of the server's environment
+    names = next((name for name in READERS.get(language, ()) if name in known), of_country)
+
+    def of_year(year: int) -> Mapping[date, str]:
+        return dict(holidays.country_holidays(country, subdiv=subdivision or None, years=year, language=names))
+
+    return of_year
