@@ -7,6 +7,7 @@ from madoguchi.customers.models import Customer, Identity
 from madoguchi.foundation import clock
 from madoguchi.staff import actions as staff
 from madoguchi.staff.models import Agent, Team
+from madoguchi.tickets import index
 from madoguchi.tickets.models import Message, Ticket
 from madoguchi.workplace import actions as workplace
 from madoguchi.workplace.models import Brand
@@ -41,6 +42,7 @@ class Cast:
             ticket=ticket, direction="in", customer=customer, subject=subject, text=text, reply_text=text, from_name=customer.name,
             from_address=customer.identities.get().value, message_id=f"<{ticket.pk}.first@customer.example>", created_at=now, sent_at=now,
         )  # fmt: skip
+        index.put_new_messages([message])
         Ticket.objects.filter(pk=ticket.pk).update(last_message_id=message.pk)
         ticket.refresh_from_db()
         return ticket

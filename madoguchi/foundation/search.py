@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -72,17 +73,17 @@ def clear(shelf: str) -> None:
             cursor.execute(f"DELETE FROM {table}")
 
 
-def search_ids(shelf: str, query: Query, *, before: int | None = None, limit: int, field: str | None = None) -> list[int]:
+def search_ids(shelf: str, query: Query, *, before: int | None = None, limit: int) -> list[int]:
     """Ids of the documents that match, newest first; `before` goes on below an earlier answer's last id.
 
-    `field` looks only there. The word still being typed is also taken as a beginning, where whole words find less than `limit`.
+    The word still being typed is also taken as a beginning, where whole words find less than `limit`.
     """
     if query.is_empty or limit <= 0:
         return []
     find = _find_fts if _is_sqlite() else _find_tsvector
-    found = find(_table(shelf), query, before, limit, field, prefix=False)
+    found = find(_table(shelf), query, before, limit, prefix=False)
     if len(found) < limit and any(clause.prefix for clause in query.clauses):
-        found = find(_table(shelf), query, before, limit, field, prefix=True)
+        found = find(_table(shelf), query, before, limit, prefix=True)
     return found
 
 
@@ -196,28 +197,29 @@ def _configure_fts(table: str, **values: int) -> None:
             cursor.execute(f"INSERT INTO {table}({table}, rank) VALUES (%s, %s)", [name, value])
 
 
-def _find_fts(table: str, query: Query, before: int | None, limit: int, field: str | None, *, prefix: bool) -> list[int]:
-    wanted = " AND ".join(_fts_clause(clause, field, prefix) for clause in query.clauses if not clause.exclude)
-    unwanted = " OR ".join(_fts_clause(clause, field, prefix=False) for clause in query.clauses if clause.exclude)
+def _find_fts(table: str, query: Query, before: int | None, limit: int, *, prefix: bool) -> list[int]:
+    wanted = " AND ".join(_fts_clause(clause, prefix=prefix) for clause in query.clauses if not clause.exclude)
+    unwanted = " OR ".join(_fts_clause(clause, prefix=False) for clause in query.clauses if clause.exclude)
     match = f"({wanted}) NOT ({unwanted})" if unwanted else wanted
     with connection.cursor() as cursor:
-        below, params = ("", [match, limit]) if before is None else (" AND rowid < %s", [match, before, limit])
+        below = "" if before is None else " AND rowid < %s"
+        params: list[Any] = [match, *([] if before is None else [before]), limit]
         cursor.execute(f"SELECT rowid FROM {table} WHERE {table} MATCH %s{below} ORDER BY rowid DESC LIMIT %s", params)
         return [row[0] for row in cursor.fetchall()]
 
 
-def _fts_clause(clause: Clause, field: str | None, prefix: bool) -> str:
+def _fts_clause(clause: Clause, *, prefix: bool) -> str:
     more = " *" if prefix and clause.prefix else ""
-    phrases = [_fts_phrase(phrase, field) + more for phrase in clause.phrases]
+    phrases = [_fts_phrase(phrase, clause.field) + more for phrase in clause.phrases]
     return phrases[0] if len(phrases) == 1 else f"({' OR '.join(phrases)})"
 
 
-def _fts_phrase(phrase: Phrase, field: str | None) -> str:
+def _fts_phrase(phrase: Phrase, field: str) -> str:
     columns = field or ("head who body" if len(phrase) > 1 else "")
     return (f"{{{columns}}} : " if columns else "") + f'"{" ".join(phrase)}"'
 
 
-# --- PostgreSQL: a table of tsvectors. Weights A, B, C are the fields; parts have no place, so no phrase finds them.
+# --- PostgreSQL: a table of tsvectors. Weights A, B, C are the fields; parts have weight D.
 
 
 def create_tsvector_tables(table: str) -> list[str]:
@@ -230,6 +232,8 @@ def create_gin_index(table: str) -> str:
 
 
 _WEIGHTS = dict(zip(FIELDS, "ABC", strict=True))
+_NO_PLACE = 16_383
+"""All parts stand there, so no phrase finds them; without any place they would pass for every field."""
 
 
 def _index_tsvector(table: str, documents: list[Document]) -> None:
@@ -250,7 +254,7 @@ def _tsvector(document: Document) -> str:
             places.setdefault(word, []).append(f"{at}{_WEIGHTS[field]}")
         place += len(words) + 1  # no phrase runs from one field into the next
     lexemes = [f"{word}:{','.join(spots)}" for word, spots in places.items()]
-    lexemes.extend(part for part in parts if part not in places)
+    lexemes.extend(f"{part}:{_NO_PLACE}" for part in parts if part not in places)
     lexemes.extend((_small(document.id >> SMALL_BLOCK), _large(document.id >> LARGE_BLOCK)))
     return " ".join(lexemes)
 
@@ -263,9 +267,9 @@ def _large(block: int) -> str:
     return f"#{block}"
 
 
-def _find_tsvector(table: str, query: Query, before: int | None, limit: int, field: str | None, *, prefix: bool) -> list[int]:
+def _find_tsvector(table: str, query: Query, before: int | None, limit: int, *, prefix: bool) -> list[int]:
     asked = " & ".join(
-        ("!" if clause.exclude else "") + _tsquery_clause(clause, field, prefix and not clause.exclude) for clause in query.clauses
+        ("!" if clause.exclude else "") + _tsquery_clause(clause, prefix=prefix and not clause.exclude) for clause in query.clauses
     )
     with connection.cursor() as cursor:
         if before is None:
@@ -289,6 +293,9 @@ def _find_tsvector(table: str, query: Query, before: int | None, limit: int, fie
 def _blocks_below(before: int) -> Iterator[list[str]]:
     """Ever more of the newest blocks, at last all (an empty list)."""
     newest = (before - 1) >> SMALL_BLOCK
+    if newest <= 1:
+        yield []
+        return
     yield [_small(block) for block in range(max(newest - 1, 0), newest + 1)]
     newest = (before - 1) >> LARGE_BLOCK
     for count in (2, 8):
@@ -297,8 +304,8 @@ def _blocks_below(before: int) -> Iterator[list[str]]:
     yield []
 
 
-def _tsquery_clause(clause: Clause, field: str | None, prefix: bool) -> str:
-    flags = ("*" if prefix and clause.prefix else "") + (_WEIGHTS[field] if field else "")
+def _tsquery_clause(clause: Clause, *, prefix: bool) -> str:
+    flags = ("*" if prefix and clause.prefix else "") + _WEIGHTS.get(clause.field, "")
     flags = f":{flags}" if flags else ""
     phrases = [" <-> ".join(f"'{term}'{flags}" for term in phrase) for phrase in clause.phrases]
     return f"({' | '.join(f'({phrase})' for phrase in phrases)})"

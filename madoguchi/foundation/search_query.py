@@ -4,6 +4,7 @@
     "zu spät geliefert"   these words in this order
     返品                   these characters in this order
     -newsletter           not this word
+    from:anna  subject:x  only among names and addresses, only in the subject
 
 Every clause must match. A clause has alternatives: HZ-264762 matches as two words in order and as one word.
 """
@@ -28,7 +29,8 @@ MAX_HIGHLIGHT = 20_000
 Phrase = tuple[str, ...]
 Range = tuple[int, int]
 
-_TYPED = re.compile(r'(?P<minus>(?<!\S)-)?(?:"(?P<quoted>[^"]*)"?|(?P<plain>[^\s"]+))')
+FIELDS = {"from": "who", "to": "who", "subject": "head"}
+_TYPED = re.compile(r'(?P<minus>(?<!\S)-)?(?:(?P<field>from|to|subject):(?=\S))?(?:"(?P<quoted>[^"]*)"?|(?P<plain>[^\s"]+))')
 _SPACED_PHONE = re.compile(r"(?<!\S)(?:\+?\d|\(0)[\d ()./-]*\d(?!\S)")
 _DENSE = re.compile(f"[{terms.DENSE}]+")
 _LONG_SOUND = "ー"
@@ -42,6 +44,8 @@ class Clause:
     exclude: bool = False
     prefix: bool = False
     """The word may still be being typed: its only phrase may also match as the beginning of a word."""
+    field: str = ""
+    """Only there: a field of `search.Document`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,8 @@ def query_terms(typed: str) -> Query:
             found = list(_plain(match["plain"], last=match.end() == len(folded)))
         if exclude and len(found) > 1:
             continue  # "not all of these at once" is no question that people ask
-        clauses.extend(Clause(clause.phrases, exclude, clause.prefix and not exclude) for clause in found)
+        field = FIELDS.get(match["field"] or "", "")
+        clauses.extend(Clause(clause.phrases, exclude, clause.prefix and not exclude, field) for clause in found)
     return Query(tuple(dict.fromkeys(clauses))[:MAX_CLAUSES])
 
 
@@ -126,6 +131,21 @@ def _quoted(typed: str) -> Iterator[Clause]:
             phrase.append(token)
     if phrase:
         yield Clause((tuple(phrase[:MAX_PHRASE]),))
+
+
+def count_found(text: str, query: Query) -> int:
+    """How many of the query's wanted clauses a short text meets by itself."""
+    words, parts = terms.index_terms(text)
+    everything = parts.union(words)
+    found = 0
+    for clause in query.clauses:
+        if not clause.exclude:
+            found += any(phrase[0] in everything if len(phrase) == 1 else _in_order(phrase, words) for phrase in clause.phrases)
+    return found
+
+
+def _in_order(phrase: Phrase, words: list[str]) -> bool:
+    return any(words[at] == phrase[0] and tuple(words[at : at + len(phrase)]) == phrase for at in range(len(words)))
 
 
 def match_ranges(text: str, query: Query) -> list[Range]:

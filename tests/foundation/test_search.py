@@ -84,9 +84,12 @@ def test_shelves_do_not_know_each_other():
 def test_a_field_can_be_asked_alone():
     search.index_documents("messages", [Document(1, head="anna", body="otto"), Document(2, who="Anna <anna@x.example>", body="otto")])
     assert find("anna") == [2, 1]
-    assert find("anna", field="who") == [2]
-    assert find("anna@x.example", field="who") == [2]
-    assert find("otto", field="who") == []
+    assert find("from:anna") == find("to:Anna") == [2]
+    assert find("from:anna@x.example") == [2]
+    assert find("from:otto") == []
+    assert find("subject:anna") == find("otto subject:anna") == [1]
+    assert find("otto -from:anna") == [1]
+    assert find("from:\"anna anna\"") == [2]
 
 
 def test_no_phrase_runs_over_the_end_of_a_field():

@@ -11,6 +11,7 @@ from madoguchi.foundation.errors import Conflict, Invalid
 from madoguchi.staff import actions as staff
 from madoguchi.staff.models import Agent, Team
 
+from .. import index
 from .. import status as moves
 from ..events import TicketChanged
 from ..models import NO_DEADLINE, Change, Status, Tag, Ticket, Watcher
@@ -109,6 +110,7 @@ def set_subject(*, ticket_id: int, subject: str, by: Actor) -> Ticket:
         old, ticket.subject = ticket.subject, subject
         ticket.updated_at = clock.now()
         ticket.save(update_fields=["subject", "updated_at"])
+        index.put_ticket(ticket.pk)
         record_change(ticket, by=by, field="subject", old=old, new=subject)
     return ticket
 

@@ -12,6 +12,7 @@ from madoguchi.foundation.errors import Conflict, Invalid
 from madoguchi.staff import actions as staff
 from madoguchi.staff.models import Agent
 
+from .. import index
 from .. import status as moves
 from ..events import NoteWritten, Replied
 from ..models import Attachment, Delivery, Draft, Message, Ticket
@@ -69,6 +70,7 @@ def reply(
     message = _outgoing(ticket, text=text, html=html, subject=subject, language=language, by=by, automatic=automatic, to=to, cc=cc, bcc=bcc)
     attach(message, attachment_ids or [], by=by)
     wait = settings.UNDO_SEND if by.kind == "agent" and not automatic else None
+    index.put_new_messages([message], files=_file_names(message, attachment_ids))
     Delivery.objects.create(
         message=message, mailbox=ticket.mailbox, updated_at=now, send_at=send_at or (now + wait if wait else now),
         state=Delivery.State.HELD if send_at or wait else Delivery.State.WAITING,
@@ -143,6 +145,10 @@ def attach(message: Message, attachment_ids: list[int], *, by: Actor) -> None:
         raise Invalid(_("A file is no longer there. Add it again."))
 
 
+def _file_names(message: Message, attachment_ids: list[int] | None) -> dict[int, list[str]] | None:
+    return {message.pk: list(message.attachments.values_list("name", flat=True))} if attachment_ids else None
+
+
 @transaction.atomic
 def add_note(
     *, ticket_id: int, text: str, by: Actor, mentioned: list[Agent] | None = None, attachment_ids: list[int] | None = None
@@ -157,6 +163,7 @@ def add_note(
         text=text, reply_text=text, created_at=now,
     )  # fmt: skip
     attach(message, attachment_ids or [], by=by)
+    index.put_new_messages([message], files=_file_names(message, attachment_ids))
     ticket.message_count += 1
     ticket.last_message_id = message.pk
     ticket.updated_at = now
