@@ -67,6 +67,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.forms",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -105,6 +106,7 @@ MIDDLEWARE = [
     "madoguchi.foundation.middleware.ReadableErrors",
 ]
 ROOT_URLCONF = "madoguchi.config.urls"
+FORM_RENDERER = "madoguchi.design.forms.Renderer"
 EVENT_WIRING = "madoguchi.config.wiring"
 WSGI_APPLICATION = None
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -1,0 +1,141 @@
+"""How dates, times, numbers and sizes are written for the reader: the one module that formats them.
+
+Language: the active translation. Time zone: the active one (the agent's). Where Babel's default is not what people write, the
+pattern stands here.
+"""
+
+from datetime import date, datetime, timedelta
+
+from babel import Locale, dates, numbers
+from django.utils import timezone
+from django.utils.translation import get_language, ngettext, pgettext
+from django.utils.translation import gettext as _
+
+from madoguchi.foundation import clock
+
+LOCALES = {"en": "en_GB", "ja": "ja_JP", "zh-hans": "zh_Hans_CN", "zh-hant": "zh_Hant_TW", "de": "de_DE"}
+MINUTE, HOUR, DAY = 60, 3600, 86400
+_LONG_DATE = {"ja": "y年M月d日（E）", "zh-hans": "y年M月d日（E）", "zh-hant": "y年M月d日（E）"}
+_TABLE_DATE = {"en": "d MMM y", "ja": "y/MM/dd", "zh-hans": "y/MM/dd", "zh-hant": "y/MM/dd", "de": "dd.MM.y"}
+_DAY = {"en": "EEE d MMM", "ja": "M月d日（E）", "zh-hans": "M月d日（E）", "zh-hant": "M/d（EEEEE）", "de": "ccc, dd.MM."}
+_DAY_YEAR = {"en": "EEE d MMM y", "ja": "y年M月d日（E）", "zh-hans": "y年M月d日（E）", "zh-hant": "y/MM/dd（EEEEE）", "de": "ccc, dd.MM.y"}
+_DAY_TIME = {"en": "d MMM, HH:mm", "ja": "d日 HH:mm", "zh-hans": "M月d日 HH:mm", "zh-hant": "M/d HH:mm", "de": "dd.MM., HH:mm"}
+_WEEKDAY_TIME = {"en": "EEE HH:mm", "ja": "E曜 HH:mm", "zh-hans": "E HH:mm", "zh-hant": "E HH:mm", "de": "ccc HH:mm"}
+_SPACED = ("ja", "zh-hans", "zh-hant")  # Babel writes "3 分前"; people write 3分前
+
+
+def _language() -> str:
+    language = (get_language() or "en").lower()
+    return language if language in LOCALES else language.split("-")[0] if language.split("-")[0] in LOCALES else "en"
+
+
+def locale() -> Locale:
+    return Locale.parse(LOCALES[_language()])
+
+
+def _local(value: datetime) -> datetime:
+    return timezone.localtime(value) if timezone.is_aware(value) else value
+
+
+def _pattern(value: date | datetime, patterns: dict[str, str]) -> str:
+    pattern = patterns[_language()]
+    if isinstance(value, datetime):
+        return dates.format_datetime(_local(value), pattern, locale=locale())
+    return dates.format_date(value, pattern, locale=locale())
+
+
+def date_text(value: date | datetime) -> str:
+    """20 November 2026; 2026年11月20日（金）."""
+    pattern = _LONG_DATE.get(_language(), "long")
+    day = _local(value).date() if isinstance(value, datetime) else value
+    return dates.format_date(day, pattern, locale=locale())
+
+
+def date_table(value: date | datetime) -> str:
+    """20 Nov 2026; 2026/11/20; 20.11.2026."""
+    return _pattern(value, _TABLE_DATE)
+
+
+def clock_time(value: datetime) -> str:
+    """14:05, in every language of the desk."""
+    return dates.format_time(_local(value).time(), "HH:mm", locale=locale())
+
+
+def day_heading(value: date | datetime) -> str:
+    """Fri 20 Nov; with the year when it is not this one. Today says so."""
+    day = _local(value).date() if isinstance(value, datetime) else value
+    today = _local(clock.now()).date()
+    text = _pattern(day, _DAY if day.year == today.year else _DAY_YEAR)
+    return _("Today, {date}").format(date=text) if day == today else text
+
+
+def near(value: datetime) -> str:
+    """As short as it can be understood: 14:05 today, Mon 10:20 within six days, 20 Nov, 14:05 this year, else the date."""
+    local, today = _local(value), _local(clock.now()).date()
+    distance = (local.date() - today).days
+    if distance == 0:
+        return clock_time(value)
+    if 0 < distance < 7:  # noqa: PLR2004  a weekday is unambiguous for six days ahead
+        return _pattern(value, _WEEKDAY_TIME)
+    if local.year != today.year:
+        return date_table(value)
+    return _pattern(value, _DAY_TIME if local.month == today.month else {**_DAY_TIME, "ja": "M月d日 HH:mm"})
+
+
+def stamp(value: datetime) -> str:
+    """The full moment, for titles and histories: 20 Nov 2026, 14:05."""
+    separator = {"en": ", ", "de": ", "}.get(_language(), " ")
+    return f"{date_table(_local(value))}{separator}{clock_time(value)}"
+
+
+def ago(value: datetime) -> str:
+    """3 minutes ago; 3分前."""
+    text = dates.format_timedelta(value - clock.now(), add_direction=True, locale=locale())
+    return text.replace(" ", "") if _language() in _SPACED else text
+
+
+def _short(seconds: float) -> str:
+    minutes = max(1, round(abs(seconds) / MINUTE))
+    hours, rest = divmod(minutes, 60)
+    days, day_hours = divmod(hours, 24)
+    if days:
+        if days < 3 and day_hours:  # noqa: PLR2004  further away the hours say nothing
+            return pgettext("short duration", "{days} d {hours} h").format(days=days, hours=day_hours)
+        return pgettext("short duration", "{days} d").format(days=days)
+    if hours:
+        if rest:
+            return pgettext("short duration", "{hours} h {minutes} min").format(hours=hours, minutes=rest)
+        return pgettext("short duration", "{hours} h").format(hours=hours)
+    return pgettext("short duration", "{minutes} min").format(minutes=rest)
+
+
+def duration(value: timedelta | float) -> str:
+    """2 h 23 min; 3 d."""
+    return _short(value.total_seconds() if isinstance(value, timedelta) else value)
+
+
+def left(value: datetime) -> str:
+    """in 2 h 23 min; 20 min over."""
+    seconds = (value - clock.now()).total_seconds()
+    if seconds < 0:
+        return pgettext("deadline", "{duration} over").format(duration=_short(seconds))
+    return pgettext("deadline", "in {duration}").format(duration=_short(seconds))
+
+
+def number(value: float) -> str:
+    return numbers.format_decimal(value, locale=locale())
+
+
+def percent(share: float) -> str:
+    """5% from 0.05."""
+    return numbers.format_percent(share, locale=locale())
+
+
+def file_size(size: int) -> str:
+    """1.8 MB."""
+    if size < 1000:  # noqa: PLR2004
+        return ngettext("{n} byte", "{n} bytes", size).format(n=size)
+    for unit, factor in (("KB", 1e3), ("MB", 1e6), ("GB", 1e9)):
+        if size < factor * 1000 or unit == "GB":
+            return f"{numbers.format_decimal(round(size / factor, 1), locale=locale())} {unit}"
+    return ""
