@@ -15,6 +15,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("madoguchi.config.run", "first start with the demo company, then serve"),
     "init": ("madoguchi.config.init", "make a real, empty installation with its first administrator"),
     "doctor": ("madoguchi.config.doctor", "health and counts"),
+    "import": ("madoguchi.intake.imports.commands", "take over another help desk: Zendesk, Freshdesk, Zammad, Chatwoot"),
     "token": ("madoguchi.staff.commands", "make an API token"),
 }
 DJANGO_COMMANDS = {
