@@ -29,4 +29,3 @@ def escalate(*, deadline: int, step: int, about: str) -> None:
 def sound_alarms() -> None:
     """Timed: see config.schedule."""
     actions.sound_alarms()
-

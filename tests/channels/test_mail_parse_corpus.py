@@ -26,8 +26,15 @@ def test_two_thousand_mails_agree_with_their_manifest():
             continue
         wanted = first.setdefault(wanted["message_id"], wanted)
         seen = (mail.subject, mail.from_addr, mail.charset, mail.message_id, mail.in_reply_to or None, bool(mail.attachments), mail.kind)
-        expected = (wanted["subject"], wanted["sender"], wanted["charset"], wanted["message_id"], wanted["in_reply_to"], wanted["attachment"],
-                    "auto_reply" if wanted["kind"] == "auto" else "message")
+        expected = (
+            wanted["subject"],
+            wanted["sender"],
+            wanted["charset"],
+            wanted["message_id"],
+            wanted["in_reply_to"],
+            wanted["attachment"],
+            "auto_reply" if wanted["kind"] == "auto" else "message",
+        )
         if seen != expected or mail.problems:
             wrong.append((wanted["i"], seen, expected, mail.problems))
     assert wrong == []

@@ -89,7 +89,7 @@ def test_a_field_can_be_asked_alone():
     assert find("from:otto") == []
     assert find("subject:anna") == find("otto subject:anna") == [1]
     assert find("otto -from:anna") == [1]
-    assert find("from:\"anna anna\"") == [2]
+    assert find('from:"anna anna"') == [2]
 
 
 def test_no_phrase_runs_over_the_end_of_a_field():

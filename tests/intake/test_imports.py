@@ -68,6 +68,7 @@ def zendesk(updated: str = "2026-10-02T09:00:00Z", status: str = "open", comment
 
 
 def test_a_zendesk_ticket_arrives_whole_and_silently(cast):
+    Event.objects.all().delete()
     report = run("zendesk", zendesk())
     ticket = Ticket.objects.get()
     assert (ticket.subject, ticket.status, ticket.priority, ticket.kind) == ("退款什么时候到账", "open", 3, "question")

@@ -64,14 +64,18 @@ def arrive(cast, text: str = "10:05", day: int = 20, **fields) -> Ticket:
         ticket = cast.ticket(**fields)
         actions.start_clocks([ticket])
         events.emit(TicketCreated(ticket.pk, ticket.team_id, "mail"), by=CUSTOMER)
-        events.emit(MessageReceived(ticket.pk, ticket.team_id, ticket.last_message_id, first=True, automatic=False, reopened=False), by=CUSTOMER)
+        events.emit(
+            MessageReceived(ticket.pk, ticket.team_id, ticket.last_message_id, first=True, automatic=False, reopened=False), by=CUSTOMER
+        )
     return ticket
 
 
 def write_again(ticket: Ticket, *, automatic: bool = False) -> None:
     """Another mail of the customer, as the intake keeps it."""
     now = clock.now()
-    message = Message.objects.create(ticket=ticket, direction="in", text="Hello?", created_at=now, automatic="auto_reply" if automatic else "")
+    message = Message.objects.create(
+        ticket=ticket, direction="in", text="Hello?", created_at=now, automatic="auto_reply" if automatic else ""
+    )
     if not automatic:
         Ticket.objects.filter(pk=ticket.pk).update(last_inbound_at=now)
     events.emit(MessageReceived(ticket.pk, ticket.team_id, message.pk, first=False, automatic=automatic, reopened=False), by=CUSTOMER)
@@ -332,7 +336,9 @@ def test_a_breach_that_no_look_saw_is_announced_with_the_late_answer(desk):
 
 def test_a_ticket_of_nobody_escalates_to_the_supervisors(desk):
     policy = Policy.objects.get(name="Gold")
-    actions.save_policy(by=SYSTEM, policy_id=policy.pk, name="Gold", targets=TARGETS, steps=[{"moment": "breach", "action": "notify_assignee"}])
+    actions.save_policy(
+        by=SYSTEM, policy_id=policy.pk, name="Gold", targets=TARGETS, steps=[{"moment": "breach", "action": "notify_assignee"}]
+    )
     arrive(desk)
     with time("14:06"):
         actions.sound_alarms()
@@ -359,10 +365,16 @@ def test_every_row_can_be_computed_anew_from_its_facts(desk):
         tickets.set_field(ticket_id=ticket.pk, field="priority", value=4, by=SYSTEM)
         write_again(ticket)
     for deadline in Deadline.objects.filter(ticket=ticket):
-        calendars = {fact.calendar_version_id: workplace_queries.hours(fact.calendar_version_id) for fact in deadline.facts.exclude(calendar_version=None)}
+        calendars = {
+            fact.calendar_version_id: workplace_queries.hours(fact.calendar_version_id)
+            for fact in deadline.facts.exclude(calendar_version=None)
+        }
         state = clockwork.replay([fact.as_fact() for fact in deadline.facts.all()], calendars)
         assert (state.due_at, state.met_at, state.paused, state.budget) == (
-            deadline.due_at, deadline.met_at, deadline.is_paused, deadline.budget,
+            deadline.due_at,
+            deadline.met_at,
+            deadline.is_paused,
+            deadline.budget,
         )
 
 

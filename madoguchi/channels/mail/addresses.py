@@ -9,7 +9,9 @@ Address = tuple[str, str]
 # A field with more addresses than this is cut.
 MAX_ADDRESSES = 2_000
 
-_ONE = re.compile(r'\s*(?:"((?:[^"\\\x80-\U0010ffff\x1b]|\\.)*)"|([^"<>,;:()@\\\x80-\U0010ffff\x1b]*))\s*<\s*([A-Za-z0-9!#$%&\'*+/=?^_`{|}~.\-]+@[A-Za-z0-9.\-]+)\s*>\s*$')
+_ONE = re.compile(
+    r'\s*(?:"((?:[^"\\\x80-\U0010ffff\x1b]|\\.)*)"|([^"<>,;:()@\\\x80-\U0010ffff\x1b]*))\s*<\s*([A-Za-z0-9!#$%&\'*+/=?^_`{|}~.\-]+@[A-Za-z0-9.\-]+)\s*>\s*$'
+)
 _BARE = re.compile(r"\s*([A-Za-z0-9!#$%&'*+/=?^_`{|}~.\-]+@[A-Za-z0-9.\-]+)\s*$")
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|\\.|[<>(),;:]|[^<>(),;:"\\]+|["\\]', re.S)
 _ADDRESS_IN_TEXT = re.compile(r"[^\s<>,;\"()\[\]]{1,200}@[^\s<>,;\"()]{1,250}")
@@ -95,7 +97,7 @@ def _entry(phrase: list[str], route: str, comment: list[str], problems: set[str]
         match = _ADDRESS_IN_TEXT.search(text)
         if match:
             address = match.group().strip("'")
-            text = (text[:match.start()] + text[match.end():]).strip(" '\"\t")
+            text = (text[: match.start()] + text[match.end() :]).strip(" '\"\t")
         elif not text and not note:
             return None
         else:

@@ -14,8 +14,13 @@ _SAMPLE = 6000
 _BELIEVABLE = 0.35
 
 _ISO2022_ESCAPE = re.compile(rb"\x1b\$[@BA(]|\x1b\([IJ]")
-_BOMS = ((b"\xef\xbb\xbf", "utf-8-sig", "utf-8"), (b"\xff\xfe\0\0", "utf-32", "utf-32"), (b"\0\0\xfe\xff", "utf-32", "utf-32"),
-         (b"\xff\xfe", "utf-16", "utf-16"), (b"\xfe\xff", "utf-16", "utf-16"))
+_BOMS = (
+    (b"\xef\xbb\xbf", "utf-8-sig", "utf-8"),
+    (b"\xff\xfe\0\0", "utf-32", "utf-32"),
+    (b"\0\0\xfe\xff", "utf-32", "utf-32"),
+    (b"\xff\xfe", "utf-16", "utf-16"),
+    (b"\xfe\xff", "utf-16", "utf-16"),
+)
 
 _PUNCTUATION = "、。，．！？：；「」『』（）・ー〜～…　“”‘’《》【】―－％／￥"
 _SIMPLIFIED = (
@@ -153,9 +158,19 @@ def _cyrillic_scorer(codec: str):
 
 
 _SCORERS = {name: _double_byte_scorer(name) for name in _COMMON} | {
-    "euc-kr": _korean, "windows-1252": _western,
-    "windows-1251": _cyrillic_scorer("cp1251"), "koi8-r": _cyrillic_scorer("koi8-r"),
+    "euc-kr": _korean,
+    "windows-1252": _western,
+    "windows-1251": _cyrillic_scorer("cp1251"),
+    "koi8-r": _cyrillic_scorer("koi8-r"),
 }
-_CODEC = {"shift_jis": "cp932", "euc-jp": "euc-jp", "gb18030": "gb18030", "big5": "big5", "euc-kr": "cp949",
-          "windows-1252": "cp1252", "windows-1251": "cp1251", "koi8-r": "koi8-r"}
+_CODEC = {
+    "shift_jis": "cp932",
+    "euc-jp": "euc-jp",
+    "gb18030": "gb18030",
+    "big5": "big5",
+    "euc-kr": "cp949",
+    "windows-1252": "cp1252",
+    "windows-1251": "cp1251",
+    "koi8-r": "koi8-r",
+}
 _CODEC_TO_READ = _CODEC | {"euc-jp": "euc_jp", "big5": "cp950"}

@@ -19,10 +19,21 @@ _SMIME = frozenset(("application/pkcs7-mime", "application/x-pkcs7-mime", "appli
 _PGP = frozenset(("application/pgp-encrypted", "application/pgp-signature", "application/pgp-keys"))
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 # Report parts that are read for their meaning and not shown as files.
-_REPORTS = frozenset(("message/delivery-status", "message/disposition-notification", "message/feedback-report", "message/global-delivery-status"))
-_EXTENSIONS = {"text/plain": ".txt", "text/html": ".html", "text/calendar": ".ics", "message/rfc822": ".eml", "image/jpeg": ".jpg",
-               "text/rfc822-headers": ".txt", "application/octet-stream": ".bin", "message/delivery-status": ".txt",
-               "application/ms-tnef": ".dat", "audio/mpeg": ".mp3"}
+_REPORTS = frozenset(
+    ("message/delivery-status", "message/disposition-notification", "message/feedback-report", "message/global-delivery-status")
+)
+_EXTENSIONS = {
+    "text/plain": ".txt",
+    "text/html": ".html",
+    "text/calendar": ".ics",
+    "message/rfc822": ".eml",
+    "image/jpeg": ".jpg",
+    "text/rfc822-headers": ".txt",
+    "application/octet-stream": ".bin",
+    "message/delivery-status": ".txt",
+    "application/ms-tnef": ".dat",
+    "audio/mpeg": ".mp3",
+}
 
 
 @dataclass(slots=True)
@@ -141,8 +152,10 @@ def _take_text(part: Part, content: Content, blocks: list[Block]) -> None:
     data = transfer_decode(content.tree.raw, part, problems)
     if len(data) > MAX_TEXT * 2:
         problems.add("text_too_long")
-        data = data[:MAX_TEXT * 2]
-    if b"\0" in data and not (part.parameters.get("charset") or "").lower().startswith(("utf-16", "utf16", "utf-32", "utf32", "ucs", "unicode", "iso-10646")):
+        data = data[: MAX_TEXT * 2]
+    if b"\0" in data and not (part.parameters.get("charset") or "").lower().startswith(
+        ("utf-16", "utf16", "utf-32", "utf32", "ucs", "unicode", "iso-10646")
+    ):
         if data[:2] not in (b"\xff\xfe", b"\xfe\xff"):
             problems.add("nul_bytes")
             data = data.replace(b"\0", b"")
@@ -230,8 +243,15 @@ def _attachment(part: Part, disposition: str, content: Content, html: str) -> At
     shown = bool(content_id) and f"cid:{content_id}" in html
     protected = "smime" if part.type in _SMIME else "pgp" if part.type in _PGP or (content.protected == "pgp" and content.encrypted) else ""
     return Attachment(
-        name=safe_name(name) or _made_up_name(part, content), type=part.type, size=size, part=part.index, content_id=content_id[:500],
-        inline=shown or (disposition == "inline" and part.type.startswith("image/")), disposition=disposition, protected=protected)
+        name=safe_name(name) or _made_up_name(part, content),
+        type=part.type,
+        size=size,
+        part=part.index,
+        content_id=content_id[:500],
+        inline=shown or (disposition == "inline" and part.type.startswith("image/")),
+        disposition=disposition,
+        protected=protected,
+    )
 
 
 def safe_name(name: str) -> str:
@@ -239,7 +259,7 @@ def safe_name(name: str) -> str:
     name = _UNSAFE.sub("", name.replace("\\", "/").rpartition("/")[2]).strip(" .")
     if len(name) > MAX_NAME:
         stem, dot, extension = name.rpartition(".")
-        name = stem[:MAX_NAME - 12] + dot + extension[:10] if dot else name[:MAX_NAME]
+        name = stem[: MAX_NAME - 12] + dot + extension[:10] if dot else name[:MAX_NAME]
     return clean_text(name) if name else ""
 
 
@@ -259,6 +279,6 @@ _SUBJECT = re.compile(rb"(?:^|\n)subject:([^\r\n]*(?:\r?\n[ \t][^\r\n]*){0,10})"
 
 
 def _embedded_subject(part: Part, content: Content) -> str:
-    head = content.tree.raw[part.start:min(part.end, part.start + 20_000)]
+    head = content.tree.raw[part.start : min(part.end, part.start + 20_000)]
     match = _SUBJECT.search(head.partition(b"\n\n")[0].partition(b"\r\n\r\n")[0])
     return decode_text(match[1].decode("ascii", "surrogateescape"), content.tree.problems) if match else ""

@@ -29,7 +29,8 @@ _KNOWN = frozenset(
     "from to cc bcc subject date sender reply-to message-id in-reply-to references received return-path "
     "delivered-to x-original-to envelope-to mime-version content-type content-transfer-encoding dkim-signature "
     "resent-from resent-to resent-date authentication-results x-mailer user-agent list-id x-sender newsgroups "
-    "x-received arc-seal received-spf auto-submitted precedence".split())
+    "x-received arc-seal received-spf auto-submitted precedence".split()
+)
 
 
 def read_fields(block: str, *, strict_start: bool = False) -> tuple[Fields, int, bool]:
@@ -73,7 +74,7 @@ def read_fields(block: str, *, strict_start: bool = False) -> tuple[Fields, int,
 
 
 def _fields_follow(lines: list[str], number: int) -> bool:
-    for line in lines[number:number + 30]:
+    for line in lines[number : number + 30]:
         name, colon, _ = line.partition(":")
         if colon and name.rstrip().lower() in _KNOWN:
             return True
@@ -160,7 +161,7 @@ def _decode_words(value: str, problems: set[str], hint: str | None = None) -> st
 
 
 def _neighbour_follows(value: str, at: int, name: str) -> bool:
-    rest = value[at:at + 80].lstrip().lower()
+    rest = value[at : at + 80].lstrip().lower()
     return rest.startswith(f"=?{name}?b?")
 
 
@@ -272,7 +273,9 @@ def _clean_id(value: str) -> str:
 
 
 _MONTHS = {m: n for n, m in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
-_DATE = re.compile(r"\s*(?:[A-Za-z]{3,9}\s*,?\s*)?(\d{1,2})\s+([A-Za-z]{3})[a-z]*\.?,?\s+(\d{4})\s+(\d{1,2}):(\d\d)(?::(\d\d))?(?:\.\d+)?\s*(?:([+-])(\d\d):?(\d\d)|(GMT|UTC?|Z)\b)")
+_DATE = re.compile(
+    r"\s*(?:[A-Za-z]{3,9}\s*,?\s*)?(\d{1,2})\s+([A-Za-z]{3})[a-z]*\.?,?\s+(\d{4})\s+(\d{1,2}):(\d\d)(?::(\d\d))?(?:\.\d+)?\s*(?:([+-])(\d\d):?(\d\d)|(GMT|UTC?|Z)\b)"
+)
 
 
 def parse_date(value: str) -> datetime | None:

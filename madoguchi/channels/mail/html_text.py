@@ -6,16 +6,20 @@ Hostile markup costs no more than its length: the text is cut at every `<` and n
 import re
 from html import unescape
 
-_BLOCKS = frozenset("p div tr table ul ol dl li dt dd h1 h2 h3 h4 h5 h6 section article header footer main nav "
-                    "aside form fieldset address center pre blockquote hr body html title caption thead tbody figure".split())
+_BLOCKS = frozenset(
+    "p div tr table ul ol dl li dt dd h1 h2 h3 h4 h5 h6 section article header footer main nav "
+    "aside form fieldset address center pre blockquote hr body html title caption thead tbody figure".split()
+)
 _PARAGRAPHS = frozenset("p h1 h2 h3 h4 h5 h6 ul ol dl table blockquote pre".split())
 _SKIPPED = frozenset("script style head title noscript template svg math object iframe select textarea".split())
 _ATTRIBUTE = re.compile(r"""([a-zA-Z\-:]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
 _SPACE = re.compile(r"[ \t\r\n\f\u00a0]+")
-_MARK = re.compile(r"gmail_quote|gmail_attr|yahoo_quoted|moz-cite-prefix|divrplyfwdmsg|olk_src_body|protonmail_quote|"
-                   r"zmail_extra|stopspelling|appendonsend|mail-editor-reference|reply-intro|ms-outlook-mobile-reference|"
-                   r"quote-container|netease_quote|ntes-quote|isforwardcontent|origbody|tutanota_quote|replyforward|hmmessage_quote|mailquote|"
-                   r"qmquote|foxdiv|mail_quote|aolmail_quote|x_divrplyfwdmsg|uik_quote|msg-quote|wordsection-quote")
+_MARK = re.compile(
+    r"gmail_quote|gmail_attr|yahoo_quoted|moz-cite-prefix|divrplyfwdmsg|olk_src_body|protonmail_quote|"
+    r"zmail_extra|stopspelling|appendonsend|mail-editor-reference|reply-intro|ms-outlook-mobile-reference|"
+    r"quote-container|netease_quote|ntes-quote|isforwardcontent|origbody|tutanota_quote|replyforward|hmmessage_quote|mailquote|"
+    r"qmquote|foxdiv|mail_quote|aolmail_quote|x_divrplyfwdmsg|uik_quote|msg-quote|wordsection-quote"
+)
 # Where the sender's program began the quote; taken out again by `quotes.split`.
 QUOTE_MARK = "\ue0f0"
 # Blockquotes nested deeper than this add no further marks.
@@ -90,14 +94,14 @@ def html_to_text(html: str) -> str:
             end = chunk.find("-->")
             if end >= 0:
                 in_comment = False
-                writer.text(unescape(chunk[end + 3:]))
+                writer.text(unescape(chunk[end + 3 :]))
             continue
         if chunk.startswith("!--") and not skip:
             end = chunk.find("-->", 3)
             if end < 0:
                 in_comment = True
             else:
-                writer.text(unescape(chunk[end + 3:]))
+                writer.text(unescape(chunk[end + 3 :]))
             continue
         tag, body, after = _cut(chunk)
         if skip:
@@ -143,11 +147,11 @@ def _cut(chunk: str) -> tuple[str | None, str, str]:
     if name not in ("/", "") and name.endswith("/"):
         name = name[:-1]
     if ":" in name and "@" in name:
-        return "", "", chunk[end + 1:]
+        return "", "", chunk[end + 1 :]
     if "@" in name or name.startswith(("http:", "https:", "mailto:")):
         # <someone@example.com> or <https://...> written without escaping: text, not a tag.
         return "", "", "<" + chunk
-    return name, parts[1] if len(parts) > 1 else "", chunk[end + 1:]
+    return name, parts[1] if len(parts) > 1 else "", chunk[end + 1 :]
 
 
 def _tag(writer: _Writer, tag: str, body: str, links: list[tuple[str, int]], lists: list[int | None]) -> None:

@@ -10,7 +10,9 @@ from madoguchi.channels.mail.parsed import Invitation
 # Methods of scheduling between people; PUBLISH is a mere file.
 _SCHEDULING = frozenset(("REQUEST", "REPLY", "CANCEL", "COUNTER", "DECLINECOUNTER", "REFRESH", "ADD"))
 _FOLD = re.compile(r"\n[ \t]")
-_PROPERTY = re.compile(r"^(METHOD|BEGIN|SUMMARY|DTSTART|DTEND|LOCATION|ORGANIZER|UID)((?:;[^:\"\n]{0,200}(?:\"[^\"\n]{0,200}\")?){0,6}):(.*)$", re.M | re.I)
+_PROPERTY = re.compile(
+    r"^(METHOD|BEGIN|SUMMARY|DTSTART|DTEND|LOCATION|ORGANIZER|UID)((?:;[^:\"\n]{0,200}(?:\"[^\"\n]{0,200}\")?){0,6}):(.*)$", re.M | re.I
+)
 _ESCAPES = {"\\n": "\n", "\\N": "\n", "\\,": ",", "\\;": ";", "\\\\": "\\"}
 _WHEN = re.compile(r"(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)\d\d(Z?))?$")
 _MAX_CALENDAR = 200_000
@@ -42,8 +44,15 @@ def _read(part: Part, content: Content) -> Invitation | None:
     method = (part.parameters.get("method") or found.get("METHOD", "")).upper()
     if not found and not method:
         return None
-    return Invitation(method=method, summary=found.get("SUMMARY", ""), start=found.get("DTSTART", ""), end=found.get("DTEND", ""),
-                      location=found.get("LOCATION", ""), organizer=found.get("ORGANIZER", ""), uid=found.get("UID", ""))
+    return Invitation(
+        method=method,
+        summary=found.get("SUMMARY", ""),
+        start=found.get("DTSTART", ""),
+        end=found.get("DTEND", ""),
+        location=found.get("LOCATION", ""),
+        organizer=found.get("ORGANIZER", ""),
+        uid=found.get("UID", ""),
+    )
 
 
 def _value(name: str, parameters: str, value: str) -> str:

@@ -33,7 +33,7 @@ def decode_iso2022jp(data: bytes, *, strict: bool = True) -> str | None:
 def _decode_by_segments(data: bytes) -> str:
     out, mode, at = [], b"(B", 0
     for match in _ESCAPE.finditer(data):
-        out.append(_segment(data[at:match.start()], mode))
+        out.append(_segment(data[at : match.start()], mode))
         mode, at = match.group()[1:], match.end()
     out.append(_segment(data[at:], mode))
     return "".join(out)
@@ -111,7 +111,7 @@ def decode_eucjp(data: bytes) -> str | None:
         pass
     out, at = [], 0
     for match in _EUC_RUN.finditer(data):
-        out.append(data[at:match.start()])
+        out.append(data[at : match.start()])
         run = match.group()
         out.append(b"".join(_to_shift_jis(run[i] & 0x7F, run[i + 1] & 0x7F) for i in range(0, len(run), 2)))
         at = match.end()

@@ -95,7 +95,7 @@ class Tree:
         if raw.startswith((b"\r\n", b"\n"), start, end):
             # An empty line first: a part without fields; a message whose sender began with empty lines.
             if not top:
-                return {}, start + (2 if raw[start:start + 2] == b"\r\n" else 1)
+                return {}, start + (2 if raw[start : start + 2] == b"\r\n" else 1)
             begin = start
             while begin < end and raw[begin] in b"\r\n":
                 begin += 1
@@ -111,7 +111,7 @@ class Tree:
         if size > MAX_HEADER:
             self.problems.add("header_too_long")
             size = MAX_HEADER
-        block = raw[start:start + size]
+        block = raw[start : start + size]
         if block.find(b"\r") >= 0 and b"\n" not in block:
             block = block.replace(b"\r", b"\n")
             double = block.find(b"\n\n")
@@ -164,7 +164,7 @@ class Tree:
             line_end = raw.find(b"\n", at, end)
             if line_end < 0:
                 line_end = end
-            rest = raw[at:min(line_end, at + 200)].strip()
+            rest = raw[at : min(line_end, at + 200)].strip()
             if rest and not rest.startswith(b"--"):
                 continue
             if rest and rest.strip(b"- \t\r"):
@@ -198,7 +198,7 @@ _BASE64_LINE = re.compile(rb"[A-Za-z0-9+/]+={0,2}[ \t]*")
 
 def transfer_decode(raw: bytes, part: Part, problems: set[str]) -> bytes:
     """The bytes of the part without base64, quoted-printable or uuencode."""
-    body = raw[part.start:part.end]
+    body = raw[part.start : part.end]
     encoding = part.get("content-transfer-encoding")
     if not encoding:
         return body
@@ -236,7 +236,7 @@ def _from_base64(body: bytes, problems: set[str]) -> bytes:
     out = []
     for piece in re.split(rb"=+", body):
         clean = _NOT_BASE64.sub(b"", piece)
-        clean = clean[:len(clean) - (len(clean) % 4 == 1)]
+        clean = clean[: len(clean) - (len(clean) % 4 == 1)]
         out.append(binascii.a2b_base64(clean + b"=" * (-len(clean) % 4)))
     return b"".join(out)
 

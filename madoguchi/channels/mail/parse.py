@@ -42,8 +42,11 @@ def parse(raw: bytes, *, own_addresses: frozenset[str] = frozenset(), own_loop_i
     try:
         return _parse(raw, problems, own_addresses, own_loop_ids)
     except Exception as error:  # noqa: BLE001 - one bad mail must never stop the queue
-        return ParsedMail(problems=("parser_failed", type(error).__name__), unreadable="parser_failed",
-                          text=clean_text(raw[:100_000].decode("utf-8", "replace")))
+        return ParsedMail(
+            problems=("parser_failed", type(error).__name__),
+            unreadable="parser_failed",
+            text=clean_text(raw[:100_000].decode("utf-8", "replace")),
+        )
 
 
 def part_bytes(raw: bytes, index: int) -> bytes:
@@ -76,9 +79,20 @@ def _parse(raw: bytes, problems: set[str], own_addresses: frozenset[str], own_lo
     loop_header = unfold(fields[LOOP_HEADER][0])[:200] if LOOP_HEADER in fields else ""
     report_type = tree.root.parameters.get("report-type", "").lower() if tree.root.type == "multipart/report" else ""
     kind = kinds.decide(
-        fields=fields, is_report=_is_report(tree, content), report_type=report_type, from_addr=from_addr, return_path=return_path,
-        subject=subject, text=text, message_id=mail_id, replied=replied, is_calendar=is_calendar,
-        own=kinds.is_own(from_addr=from_addr, message_id=mail_id, loop_header=loop_header, own_addresses=own_addresses, own_loop_ids=own_loop_ids))
+        fields=fields,
+        is_report=_is_report(tree, content),
+        report_type=report_type,
+        from_addr=from_addr,
+        return_path=return_path,
+        subject=subject,
+        text=text,
+        message_id=mail_id,
+        replied=replied,
+        is_calendar=is_calendar,
+        own=kinds.is_own(
+            from_addr=from_addr, message_id=mail_id, loop_header=loop_header, own_addresses=own_addresses, own_loop_ids=own_loop_ids
+        ),
+    )
     statuses = read_report(content, text, fields) if kind == "bounce" else ()
     reply_text, quoted_text, signature = split(text)
     text = text.replace(QUOTE_MARK, "") if QUOTE_MARK in text else text
@@ -86,16 +100,41 @@ def _parse(raw: bytes, problems: set[str], own_addresses: frozenset[str], own_lo
         problems.add("no_sender")
     attachments = list_attachments(content, html) if content.files else ()
     return ParsedMail(
-        subject=clean_text(subject), from_name=from_name, from_addr=from_addr, reply_to=_addresses(fields, "reply-to", problems, hint),
-        to=_addresses(fields, "to", problems, hint), cc=_addresses(fields, "cc", problems, hint), sender=sender, date=_date(fields, problems),
-        message_id=mail_id, in_reply_to=answered[0] if answered else "", references=references, kind=kind, text=text, html=html,
-        reply_text=reply_text, quoted_text=quoted_text, signature=signature, attachments=attachments, charset=content.charset or "us-ascii",
-        problems=tuple(sorted(problems)), unreadable=_unreadable(raw, fields), auto_submitted=keyword, automatic=signs,
-        no_auto_answer=kinds.wants_no_answer(fields, from_addr, return_path, signs), spam=kinds.is_spam(fields),
-        protected=content.protected or _inline_protection(text), encrypted=content.encrypted or text.startswith("-----BEGIN PGP MESSAGE-----"),
-        list_headers={name: decode_text(fields[name][0], problems) for name in _LIST_FIELDS if name in fields}, return_path=return_path,
-        delivery_status=statuses, invitation=invitation, loop_header=loop_header,
-        authentication_results=tuple(unfold(v) for v in fields.get("authentication-results", ())[:50]), recipients=_recipients(fields))
+        subject=clean_text(subject),
+        from_name=from_name,
+        from_addr=from_addr,
+        reply_to=_addresses(fields, "reply-to", problems, hint),
+        to=_addresses(fields, "to", problems, hint),
+        cc=_addresses(fields, "cc", problems, hint),
+        sender=sender,
+        date=_date(fields, problems),
+        message_id=mail_id,
+        in_reply_to=answered[0] if answered else "",
+        references=references,
+        kind=kind,
+        text=text,
+        html=html,
+        reply_text=reply_text,
+        quoted_text=quoted_text,
+        signature=signature,
+        attachments=attachments,
+        charset=content.charset or "us-ascii",
+        problems=tuple(sorted(problems)),
+        unreadable=_unreadable(raw, fields),
+        auto_submitted=keyword,
+        automatic=signs,
+        no_auto_answer=kinds.wants_no_answer(fields, from_addr, return_path, signs),
+        spam=kinds.is_spam(fields),
+        protected=content.protected or _inline_protection(text),
+        encrypted=content.encrypted or text.startswith("-----BEGIN PGP MESSAGE-----"),
+        list_headers={name: decode_text(fields[name][0], problems) for name in _LIST_FIELDS if name in fields},
+        return_path=return_path,
+        delivery_status=statuses,
+        invitation=invitation,
+        loop_header=loop_header,
+        authentication_results=tuple(unfold(v) for v in fields.get("authentication-results", ())[:50]),
+        recipients=_recipients(fields),
+    )
 
 
 def _texts(content: Content, fields: Fields, problems: set[str]) -> tuple[str, str, Invitation | None, bool]:

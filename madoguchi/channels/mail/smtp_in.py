@@ -120,7 +120,7 @@ class Gate:
         self.open: Counter[str] = Counter()
 
     def enter(self, client: str) -> bool:
-        if self.open.total() >= settings.SMTP_CONNECTIONS or self.open[client] >= settings.SMTP_CONNECTIONS_PER_CLIENT:
+        if self.open.total() >= settings.SMTP_IN_CONNECTIONS or self.open[client] >= settings.SMTP_IN_CONNECTIONS_PER_CLIENT:
             return False
         self.open[client] += 1
         return True

@@ -87,7 +87,9 @@ _TAG = re.compile(r"[\[【［]\s*[#＃]\s*([A-Z]{0,6}-?)?(\d{1,18})\s*[\]】］]
 _PREFIX = re.compile(
     r"^\s*(?:(?:re|r|aw|antw(?:ort)?|wg|fw|fwd|wtr|tr|rv|enc|res|ref|sv|vs|vl|vb|odp|pd|ynt|ilt|i|rif|doorst|回复|答复|转发|回覆|答覆|轉寄|轉發|回信|"
     r"返信|転送|回答|автоответ|отв|ha|回复|automatic reply|automatische antwort|自動返信|自动回复|自動回覆|abwesenheitsnotiz)"
-    r"(?:\s*[\[(（]\s*\d{1,3}\s*[\])）]|\^?\d{0,2})?\s*[:：﹕]|\((?:fwd|wg|fw)\)|\[(?:fwd|fw|ext|external|extern)[:\]])\s*", re.I)
+    r"(?:\s*[\[(（]\s*\d{1,3}\s*[\])）]|\^?\d{0,2})?\s*[:：﹕]|\((?:fwd|wg|fw)\)|\[(?:fwd|fw|ext|external|extern)[:\]])\s*",
+    re.I,
+)
 
 
 def subject_tag(number: int | str) -> str:
@@ -108,4 +110,4 @@ def base_subject(subject: str) -> str:
         match = _PREFIX.match(text)
         if not match or match.end() == 0:
             return text.rstrip("]") if subject.lower().lstrip().startswith("[fwd:") else text
-        text = text[match.end():].lstrip()
+        text = text[match.end() :].lstrip()

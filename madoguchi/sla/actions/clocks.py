@@ -263,5 +263,3 @@ def carry_over(*, kept_id: int, merged_id: int, at: datetime) -> None:
         deadline.closed_reason = "merged"
     tell(mine, [ClockFact(deadline=deadline, kind=FactKind.CANCELLED, at=at, reason="merged") for deadline in mine])
     start_next_reply(ticket_id=kept_id, at=since)
-
-
