@@ -20,7 +20,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from . import text
+from . import text, vocabulary
 from .search_query import Clause, Phrase, Query
 
 SHELVES = ("messages", "customers")
@@ -47,9 +47,11 @@ class Document:
 def index_documents(shelf: str, documents: Iterable[Document]) -> None:
     """Put documents on the shelf, replacing those with the same ids. Few statements, however many documents."""
     pending = iter(documents)
+    words: set[str] = set()
     while batch := list({document.id: document for document in islice(pending, BATCH)}.values()):
         with transaction.atomic():
-            (_index_fts if _is_sqlite() else _index_tsvector)(_table(shelf), batch)
+            words |= (_index_fts if _is_sqlite() else _index_tsvector)(_table(shelf), batch)
+    vocabulary.learn(words)
 
 
 def remove_documents(shelf: str, ids: Sequence[int]) -> None:
@@ -81,9 +83,11 @@ def search_ids(shelf: str, query: Query, *, before: int | None = None, limit: in
     if query.is_empty or limit <= 0:
         return []
     find = _find_fts if _is_sqlite() else _find_tsvector
-    found = find(_table(shelf), query, before, limit, prefix=False)
+    found = find(_table(shelf), query, before, limit)
     if len(found) < limit and any(clause.prefix for clause in query.clauses):
-        found = find(_table(shelf), query, before, limit, prefix=True)
+        longer = vocabulary.completed(query)
+        if longer != query:
+            found = find(_table(shelf), longer, before, limit)
     return found
 
 
@@ -147,16 +151,19 @@ def create_fts_tables(table: str) -> list[str]:
     ]
 
 
-def _index_fts(table: str, documents: list[Document]) -> None:
+def _index_fts(table: str, documents: list[Document]) -> set[str]:
+    """Returns the words that were indexed, for the vocabulary; so does `_index_tsvector`."""
     _forget_fts(table, [document.id for document in documents])
+    rows = [(document.id, *document_terms(document)) for document in documents]
     with connection.cursor() as cursor:
         cursor.executemany(
             f"INSERT INTO {table}(rowid, head, who, body, parts) VALUES (%s, %s, %s, %s, %s)",
-            [_fts_row(document) for document in documents],
+            [_fts_row(*row) for row in rows],
         )
         cursor.executemany(
             f"INSERT INTO {table}_source(id, source) VALUES (%s, %s)", [(document.id, _pack(document)) for document in documents]
         )
+    return {word for _, fields, _ in rows for words in fields for word in words}
 
 
 def _forget_fts(table: str, ids: Sequence[int]) -> None:
@@ -169,14 +176,14 @@ def _forget_fts(table: str, ids: Sequence[int]) -> None:
             if known:
                 cursor.executemany(
                     f"INSERT INTO {table}({table}, rowid, head, who, body, parts) VALUES ('delete', %s, %s, %s, %s, %s)",
-                    [_fts_row(_unpack(*row)) for row in known],
+                    [_fts_row(row[0], *document_terms(_unpack(*row))) for row in known],
                 )
                 cursor.execute(f"DELETE FROM {table}_source WHERE id IN ({places})", some)
 
 
-def _fts_row(document: Document) -> tuple[int, str, str, str, str]:
-    (head, who, body), parts = document_terms(document)
-    return document.id, " ".join(head), " ".join(who), " ".join(body), " ".join(sorted(parts))
+def _fts_row(document_id: int, fields: list[list[str]], parts: list[str]) -> tuple[int, str, str, str, str]:
+    head, who, body = fields
+    return document_id, " ".join(head), " ".join(who), " ".join(body), " ".join(sorted(parts))
 
 
 _BETWEEN_FIELDS = "\x1f"
@@ -197,9 +204,9 @@ def _configure_fts(table: str, **values: int) -> None:
             cursor.execute(f"INSERT INTO {table}({table}, rank) VALUES (%s, %s)", [name, value])
 
 
-def _find_fts(table: str, query: Query, before: int | None, limit: int, *, prefix: bool) -> list[int]:
-    wanted = " AND ".join(_fts_clause(clause, prefix=prefix) for clause in query.clauses if not clause.exclude)
-    unwanted = " OR ".join(_fts_clause(clause, prefix=False) for clause in query.clauses if clause.exclude)
+def _find_fts(table: str, query: Query, before: int | None, limit: int) -> list[int]:
+    wanted = " AND ".join(_fts_clause(clause) for clause in query.clauses if not clause.exclude)
+    unwanted = " OR ".join(_fts_clause(clause) for clause in query.clauses if clause.exclude)
     match = f"({wanted}) NOT ({unwanted})" if unwanted else wanted
     with connection.cursor() as cursor:
         below = "" if before is None else " AND rowid < %s"
@@ -208,9 +215,8 @@ def _find_fts(table: str, query: Query, before: int | None, limit: int, *, prefi
         return [row[0] for row in cursor.fetchall()]
 
 
-def _fts_clause(clause: Clause, *, prefix: bool) -> str:
-    more = " *" if prefix and clause.prefix else ""
-    phrases = [_fts_phrase(phrase, clause.field) + more for phrase in clause.phrases]
+def _fts_clause(clause: Clause) -> str:
+    phrases = [_fts_phrase(phrase, clause.field) for phrase in clause.phrases]
     return phrases[0] if len(phrases) == 1 else f"({' OR '.join(phrases)})"
 
 
@@ -223,7 +229,12 @@ def _fts_phrase(phrase: Phrase, field: str) -> str:
 
 
 def create_tsvector_tables(table: str) -> list[str]:
-    return [f"CREATE TABLE {table} (id bigint PRIMARY KEY, terms tsvector NOT NULL)", create_gin_index(table)]
+    """The function is there for its settings: no plan but the index of terms may come to mind, however common a word is."""
+    hits = (
+        f"CREATE FUNCTION {table}_hits(asked tsquery) RETURNS SETOF bigint LANGUAGE sql STABLE SET enable_seqscan = off SET jit = off"
+        f" AS $$ SELECT id FROM {table} WHERE terms @@ asked $$"
+    )
+    return [f"CREATE TABLE {table} (id bigint PRIMARY KEY, terms tsvector NOT NULL)", create_gin_index(table), hits]
 
 
 def create_gin_index(table: str) -> str:
@@ -236,17 +247,18 @@ _NO_PLACE = 16_383
 """All parts stand there, so no phrase finds them; without any place they would pass for every field."""
 
 
-def _index_tsvector(table: str, documents: list[Document]) -> None:
+def _index_tsvector(table: str, documents: list[Document]) -> set[str]:
+    rows = [(document.id, *document_terms(document)) for document in documents]
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {table}(id, terms) SELECT * FROM unnest(%s::bigint[], %s::tsvector[])"
             " ON CONFLICT (id) DO UPDATE SET terms = excluded.terms",
-            [[document.id for document in documents], [_tsvector(document) for document in documents]],
+            [[row[0] for row in rows], [_tsvector(*row) for row in rows]],
         )
+    return {word for _, fields, _ in rows for words in fields for word in words}
 
 
-def _tsvector(document: Document) -> str:
-    fields, parts = document_terms(document)
+def _tsvector(document_id: int, fields: list[list[str]], parts: list[str]) -> str:
     places: dict[str, list[str]] = {}
     place = 0
     for field, words in zip(FIELDS, fields, strict=True):
@@ -255,7 +267,7 @@ def _tsvector(document: Document) -> str:
         place += len(words) + 1  # no phrase runs from one field into the next
     lexemes = [f"{word}:{','.join(spots)}" for word, spots in places.items()]
     lexemes.extend(f"{part}:{_NO_PLACE}" for part in parts if part not in places)
-    lexemes.extend((_small(document.id >> SMALL_BLOCK), _large(document.id >> LARGE_BLOCK)))
+    lexemes.extend((_small(document_id >> SMALL_BLOCK), _large(document_id >> LARGE_BLOCK)))
     return " ".join(lexemes)
 
 
@@ -267,45 +279,45 @@ def _large(block: int) -> str:
     return f"#{block}"
 
 
-def _find_tsvector(table: str, query: Query, before: int | None, limit: int, *, prefix: bool) -> list[int]:
-    asked = " & ".join(
-        ("!" if clause.exclude else "") + _tsquery_clause(clause, prefix=prefix and not clause.exclude) for clause in query.clauses
-    )
+def _find_tsvector(table: str, query: Query, before: int | None, limit: int) -> list[int]:
+    asked = " & ".join(("!" if clause.exclude else "") + _tsquery_clause(clause) for clause in query.clauses)
     with connection.cursor() as cursor:
         if before is None:
             cursor.execute(f"SELECT coalesce(max(id), 0) + 1 FROM {table}")
             before = cursor.fetchone()[0]
-        found: list[int] = []
-        for blocks in _blocks_below(before):
+
+        def find(blocks: list[str], limit: int) -> list[int]:
             within = f" & ({' | '.join(blocks)})" if blocks else ""
-            # The inner query has no other condition, so that no plan but the index of terms comes to mind.
             cursor.execute(
-                f"WITH hit AS MATERIALIZED (SELECT id FROM {table} WHERE terms @@ %s::tsquery)"
-                " SELECT id FROM hit WHERE id < %s ORDER BY id DESC LIMIT %s",
+                f"SELECT id FROM {table}_hits(%s::tsquery) AS hit(id) WHERE id < %s ORDER BY id DESC LIMIT %s",
                 [f"{asked}{within}", before, limit],
             )
-            found = [row[0] for row in cursor.fetchall()]
+            return [row[0] for row in cursor.fetchall()]
+
+        newest = (before - 1) >> SMALL_BLOCK
+        if newest <= 1:
+            return find([], limit)
+        found = find([_small(newest), _small(newest - 1)], limit)
+        if len(found) == limit:
+            return found
+        found = []
+        for blocks in _large_blocks_below(before):
+            found.extend(find(blocks, limit - len(found)))
             if len(found) == limit:
                 break
         return found
 
 
-def _blocks_below(before: int) -> Iterator[list[str]]:
-    """Ever more of the newest blocks, at last all (an empty list)."""
-    newest = (before - 1) >> SMALL_BLOCK
-    if newest <= 1:
-        yield []
-        return
-    yield [_small(block) for block in range(max(newest - 1, 0), newest + 1)]
-    newest = (before - 1) >> LARGE_BLOCK
-    for count in (2, 8):
-        if newest >= count:
-            yield [_large(block) for block in range(newest - count + 1, newest + 1)]
-    yield []
+def _large_blocks_below(before: int) -> Iterator[list[str]]:
+    """All blocks from the newest on, at first few at a time, then ever more."""
+    newest, count = (before - 1) >> LARGE_BLOCK, 2
+    while newest >= 0:
+        oldest = max(newest - count + 1, 0)
+        yield [_large(block) for block in range(oldest, newest + 1)]
+        newest, count = oldest - 1, count * 4
 
 
-def _tsquery_clause(clause: Clause, *, prefix: bool) -> str:
-    flags = ("*" if prefix and clause.prefix else "") + _WEIGHTS.get(clause.field, "")
-    flags = f":{flags}" if flags else ""
-    phrases = [" <-> ".join(f"'{term}'{flags}" for term in phrase) for phrase in clause.phrases]
+def _tsquery_clause(clause: Clause) -> str:
+    weight = f":{_WEIGHTS[clause.field]}" if clause.field else ""
+    phrases = [" <-> ".join(f"'{term}'{weight}" for term in phrase) for phrase in clause.phrases]
     return f"({' | '.join(f'({phrase})' for phrase in phrases)})"

@@ -8,7 +8,7 @@ from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from madoguchi.foundation import search, text
+from madoguchi.foundation import search, text, vocabulary
 from madoguchi.foundation.search import Document
 from madoguchi.foundation.search_query import query_terms
 
@@ -22,8 +22,9 @@ def find(typed, **options):
 
 
 @pytest.mark.parametrize(("typed", "text"), FOUND)
-def test_finds_what_the_terms_promise(typed, text):
-    search.index_documents("messages", [Document(1, body="something else"), Document(2, body=text)])
+def test_finds_what_the_terms_promise(typed, text, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        search.index_documents("messages", [Document(1, body="something else"), Document(2, body=text)])
     assert find(typed) == [2]
 
 
@@ -44,11 +45,11 @@ def test_newest_first_and_onwards_from_a_place():
 
 
 def test_ids_far_apart_are_all_found():
-    ids = [1, 8191, 8192, 131_071, 131_072, 500_000, 3_000_000, 3_000_001]
+    ids = [1, 8191, 8192, 131_071, 131_072, 500_000, 3_000_000, 3_000_001, 9_000_000]
     search.index_documents("messages", [Document(i, body="gyroscope") for i in ids])
     assert find("gyroscope") == ids[::-1]
     assert find("gyroscope", before=500_000, limit=2) == [131_072, 131_071]
-    assert find("gyroscope", limit=3) == [3_000_001, 3_000_000, 500_000]
+    assert find("gyroscope", limit=3) == [9_000_000, 3_000_001, 3_000_000]
 
 
 def test_a_document_put_again_is_replaced():
@@ -98,9 +99,11 @@ def test_no_phrase_runs_over_the_end_of_a_field():
     assert find('"late invoice"') == []
 
 
-def test_the_word_being_typed_is_found_by_its_beginning_only_at_the_end():
-    search.index_documents("messages", [Document(1, body="Rechnungsnummer fehlt")])
+def test_the_word_being_typed_is_found_by_its_beginning_only_at_the_end(django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        search.index_documents("messages", [Document(1, body="Rechnungsnummer fehlt"), Document(2, body="Rechnungs")])
     assert find("rechnungsnu") == [1]
+    assert find("rechn") == [2, 1]
     assert find("fehlt rechnungsnu") == [1]
     assert find("rechnungsnu fehlt") == []
     assert find("fehlt -rechnungsnu") == [1]
@@ -125,6 +128,18 @@ def test_a_batch_costs_few_statements(django_assert_max_num_queries):
 
 
 WORDS = ["返品", "返品送料", "发票", "発票", "invoice", "Rechnung", "Paketrücksendung", "HZ264762", "e-mail", "の", "返", "030 1234567"]
+
+
+def test_words_are_learnt_once_and_only_when_the_transaction_commits(django_capture_on_commit_callbacks):
+    vocabulary._known.clear()
+    with django_capture_on_commit_callbacks() as learning:
+        search.index_documents("messages", [Document(1, body="Rechnungsnummer")])
+    assert vocabulary._known == set()
+    learning[0]()
+    with django_capture_on_commit_callbacks() as learning:
+        search.index_documents("messages", [Document(2, body="Rechnungsnummer 12345678 ab")])
+    assert learning == []
+    vocabulary._known.clear()
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

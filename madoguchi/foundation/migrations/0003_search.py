@@ -12,10 +12,17 @@ def create(apps, schema_editor):  # noqa: ANN001, ANN201, ARG001
     for shelf in SHELVES:
         for statement in (search.create_fts_tables if sqlite else search.create_tsvector_tables)(f"search_{shelf}"):
             schema_editor.execute(statement)
+    schema_editor.execute(
+        "CREATE TABLE search_words (word text PRIMARY KEY) WITHOUT ROWID" if sqlite
+        else 'CREATE TABLE search_words (word text COLLATE "C" PRIMARY KEY)'
+    )
 
 
 def drop(apps, schema_editor):  # noqa: ANN001, ANN201, ARG001
+    schema_editor.execute("DROP TABLE search_words")
     for shelf in SHELVES:
+        if schema_editor.connection.vendor == "postgresql":
+            schema_editor.execute(f"DROP FUNCTION search_{shelf}_hits")
         schema_editor.execute(f"DROP TABLE IF EXISTS search_{shelf}_source")
         schema_editor.execute(f"DROP TABLE search_{shelf}")
 
