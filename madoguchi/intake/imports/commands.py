@@ -37,13 +37,17 @@ def run(options: argparse.Namespace) -> int:
     web = connect(options.system, options.url, token=token, user=options.user)
     report = actions.run(
         adapter(options.system, web, account=options.account), account=f"{options.url.rstrip('/')}#{options.account}", fetch=web.file,
-        problems=lambda line: sys.stderr.write(f"madoguchi: {line}\n"), files=not options.no_files,
+        problems=_warn, files=not options.no_files,
     )  # fmt: skip
     if options.json:
         sys.stdout.write(json.dumps(report.as_dict()) + "\n")
     else:
         sys.stdout.writelines(f"{name:10} {value}\n" for name, value in report.as_dict().items())
     return 1 if report.failed else 0
+
+
+def _warn(line: str) -> None:
+    sys.stderr.write(f"madoguchi: {line}\n")
 
 
 def connect(system: str, url: str, *, token: str, user: str = "") -> Web:
@@ -62,4 +66,6 @@ def connect(system: str, url: str, *, token: str, user: str = "") -> Web:
 def adapter(system: str, web: Web, *, account: str) -> System:
     if system == "chatwoot":
         return Chatwoot(web, account)
-    return {"zendesk": Zendesk, "freshdesk": Freshdesk, "zammad": Zammad}[system](web)
+    if system == "zendesk":
+        return Zendesk(web)
+    return Freshdesk(web) if system == "freshdesk" else Zammad(web)
