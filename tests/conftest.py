@@ -2,6 +2,7 @@
 
 import pytest
 
+from madoguchi.foundation import vocabulary
 from tests import cast as cast_module
 
 
@@ -9,3 +10,9 @@ from tests import cast as cast_module
 def cast(db):
     """The fixed cast: see tests/cast.py."""
     return cast_module.assemble()
+
+
+@pytest.fixture(autouse=True)
+def _no_words_known():
+    """What a process remembers of the vocabulary must not outlive a test's database."""
+    vocabulary._known.clear()
