@@ -1,12 +1,19 @@
 """Writes about channels: keeping what arrived, raw, before anybody looks inside."""
 
+from collections.abc import Sequence
+
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import F
 
 from madoguchi.foundation import clock, crypto
+from madoguchi.foundation.bulk import update_rows
 from madoguchi.foundation.errors import Invalid
 
 from .models import Envelope, Mailbox
+
+OUTCOME = ("stage", "reason", "message_id", "fingerprint", "auth", "mailbox")
+REASON_LENGTH = 2000
 
 
 def store_envelope(
@@ -24,7 +31,8 @@ def store_envelope(
         message = f"The message is larger than {settings.MESSAGE_SIZE_LIMIT} bytes"
         raise Invalid(message)
     envelope = Envelope(
-        mailbox=mailbox, source=source, provider_id=provider_id, sender=sender[:320], recipients=recipients or [],
+        mailbox=mailbox, source=source, provider_id=provider_id, sender=_clean(sender)[:320],
+        recipients=[_clean(address) for address in recipients or []],
         client_address=client_address, raw=raw, size=len(raw), received_at=clock.now(),
     )  # fmt: skip
     try:
@@ -35,9 +43,40 @@ def store_envelope(
     return envelope
 
 
-def store_many(envelopes: list[Envelope]) -> None:
-    """Keep many arrivals with one statement; for imports."""
-    Envelope.objects.bulk_create(envelopes)
+def _clean(address: str) -> str:
+    """A text that both databases can keep: SMTP lets any byte through."""
+    return address.encode("utf-8", "replace").decode().replace("\0", "")
+
+
+def settle(envelopes: Sequence[Envelope]) -> None:
+    """Save what became of the arrivals; those not stored yet (imports read durable files) are stored with it."""
+    fresh = [envelope for envelope in envelopes if envelope.pk is None]
+    Envelope.objects.bulk_create(fresh)
+    kept = {id(envelope) for envelope in fresh}
+    update_rows([envelope for envelope in envelopes if id(envelope) not in kept], OUTCOME)
+
+
+def begin_attempt(envelope_ids: Sequence[int]) -> None:
+    """Count an attempt before it is made, so that a mail that kills its reader is found out."""
+    Envelope.objects.filter(pk__in=envelope_ids).update(attempts=F("attempts") + 1)
+
+
+def quarantine(*, envelope_id: int, reason: str) -> bool:
+    """Put an arrival aside for people to look at; `reason` is a code and, after a colon, details."""
+    waiting = Envelope.objects.filter(pk=envelope_id, stage=Envelope.Stage.RECEIVED)
+    return waiting.update(stage=Envelope.Stage.QUARANTINED, reason=reason[:REASON_LENGTH]) == 1
+
+
+def receive_again(*, envelope_id: int) -> bool:
+    """Take an arrival out of quarantine (or from among the loops, the bounces, the thrown away): it is read once more."""
+    again = [Envelope.Stage.QUARANTINED, Envelope.Stage.LOOP, Envelope.Stage.DISCARDED, Envelope.Stage.BOUNCE]
+    aside = Envelope.objects.filter(pk=envelope_id, stage__in=again)
+    return aside.update(stage=Envelope.Stage.RECEIVED, reason="", attempts=0) == 1
+
+
+def discard(*, envelope_id: int) -> bool:
+    """Mark a quarantined arrival as thrown away; its raw form stays."""
+    return Envelope.objects.filter(pk=envelope_id, stage=Envelope.Stage.QUARANTINED).update(stage=Envelope.Stage.DISCARDED) == 1
 
 
 def keep_refresh_token(*, mailbox_id: int, old: str, new: str) -> None:

@@ -23,7 +23,7 @@ from madoguchi.foundation.errors import Invalid
 
 from ..actions import store_envelope
 from ..models import Mailbox
-from ..queries import own_addresses
+from ..queries import base_address, own_addresses
 
 log = logging.getLogger(__name__)
 
@@ -52,12 +52,6 @@ class AddressBook:
             self._addresses = own_addresses()
             self._read_at = time.monotonic()
         return self._addresses.get(base_address(address))
-
-
-def base_address(address: str) -> str:
-    """Lower case and without the +detail of the local part, which carries reply tokens."""
-    local, at, domain = address.strip().strip("<>").lower().rpartition("@")
-    return f"{local.split('+', 1)[0]}{at}{domain}"
 
 
 class Receiver:

@@ -1,0 +1,110 @@
+"""Finding each arrival's ticket: the facts for `tickets.placement`, kept up to date while a batch is worked through in order."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+
+from madoguchi.channels.mail.tokens import find_subject_tag, read_reply_token
+from madoguchi.channels.models import Mailbox
+from madoguchi.channels.queries import base_address
+from madoguchi.customers.models import Customer
+from madoguchi.foundation import crypto
+from madoguchi.tickets import actions as tickets
+from madoguchi.tickets.models import Message, Ticket
+from madoguchi.tickets.placement import Clues, Known, Placement, TicketFacts, place
+from madoguchi.tickets.placement_facts import facts_of, lock_tickets
+from madoguchi.tickets.status import SOLVED
+
+from .decision import Fate
+
+if TYPE_CHECKING:
+    from .pipeline import Arrival
+
+MAX_OTHERS = 50  # participants taken from one mail
+MAX_NUMBER = 2**63 - 1
+
+
+@dataclass
+class Seat:
+    """Where an arrival belongs: an existing ticket or a new, unsaved one."""
+
+    ticket: Ticket
+    placement: Placement
+    others: list[tuple[str, str, str]]
+
+
+class Seats:
+    """The tickets that a batch may touch, locked, and those that it opens."""
+
+    def __init__(self, arrivals: Sequence[Arrival], known: dict[str, tuple[int, str, str]], own: dict[str, int]) -> None:
+        self.own = own
+        self.messages = {mid: Known(ticket, direction == Message.Direction.OUT) for mid, (ticket, direction, _) in known.items()}
+        self.marks = {id(a): _marks(a) for a in arrivals if a.verdict.keeps_message}
+        wanted = {ticket for ticket, _, _ in known.values()}
+        wanted |= {number for token, tag in self.marks.values() for number in (token, tag) if number}
+        self.tickets: dict[Hashable, Ticket] = dict(lock_tickets(wanted)) if wanted else {}
+        self.facts: dict[Hashable, TicketFacts] = dict(facts_of(self.tickets)) if self.tickets else {}  # type: ignore[arg-type]
+
+    def take(self, arrival: Arrival, customer: Customer, mailbox: Mailbox | None) -> Seat:
+        """Place one arrival, and remember it for those that come after it in the batch."""
+        mail = arrival.mail
+        token, tag = self.marks[id(arrival)]
+        nearest_first = dict.fromkeys(mid for mid in (mail.in_reply_to, *reversed(mail.references)) if mid)
+        clues = Clues(
+            sender=mail.from_addr.lower(),
+            tokens=[token] if token else [],
+            references=[self.messages[mid] for mid in nearest_first if mid in self.messages and mid != mail.message_id],
+            subject_number=tag,
+        )
+        placement = place(clues, self.facts)
+        key = placement.ticket if placement.ticket is not None else f"new:{len(self.tickets)}"
+        if key not in self.tickets:
+            self.tickets[key] = self._open(arrival, customer, mailbox)
+            self.facts[key] = TicketFacts(self.tickets[key].status, None, frozenset([clues.sender]))
+        others = self._others(arrival, placement, self.facts[key].members)
+        self.facts[key] = replace(self.facts[key], members=self.facts[key].members | {address for _, address, _ in others})
+        if mail.message_id and mail.message_id not in self.messages:
+            self.messages[mail.message_id] = Known(key, ours=False)
+        arrival.envelope.reason = str(placement.evidence)
+        return Seat(self.tickets[key], placement, others)
+
+    def _open(self, arrival: Arrival, customer: Customer, mailbox: Mailbox | None) -> Ticket:
+        ticket = tickets.new_ticket(
+            customer=customer, subject=" ".join(arrival.mail.subject.split()), channel="mail", mailbox=mailbox,
+            at=arrival.envelope.received_at,
+        )  # fmt: skip
+        ticket.is_spam = arrival.verdict.fate == Fate.SPAM
+        if arrival.verdict.fate == Fate.AUTO_REPLY:  # answers none of our mails: kept and found, but nobody has to act
+            ticket.status, ticket.solved_at = SOLVED, arrival.envelope.received_at
+        return ticket
+
+    def _others(self, arrival: Arrival, placement: Placement, members: frozenset[str]) -> list[tuple[str, str, str]]:
+        """Who else takes part from now on: whom the mail was also sent to, and a sender who proved to have our mail."""
+        mail = arrival.mail
+        if arrival.verdict.fate != Fate.STORED:
+            return []
+        found = {}
+        if placement.joins:
+            found[mail.from_addr.lower()] = (mail.from_name, mail.from_addr.lower(), "joined")
+        for name, address in (*mail.to, *mail.cc):
+            low = address.lower()
+            if "@" in low and low not in members and low != mail.from_addr.lower() and base_address(low) not in self.own:
+                found.setdefault(low, (name, low, "cc"))
+        return list(found.values())[:MAX_OTHERS]
+
+
+def _marks(arrival: Arrival) -> tuple[int | None, int | None]:
+    """The ticket of a valid reply token, and the number that stands in the subject."""
+    mail = arrival.mail
+    places = [*arrival.envelope.recipients, *mail.recipients, *(a for _, a in (*mail.to, *mail.cc)), mail.in_reply_to]
+    text = " ".join([*places, *reversed(mail.references)])
+    token = None
+    for key in settings.MASTER_KEYS:
+        token = token or read_reply_token(text, crypto.derive("reply-token", key=key))
+    tag = find_subject_tag(mail.subject) if "#" in mail.subject or "＃" in mail.subject else None
+    number = int(tag) if tag and tag.isdigit() else None
+    return token, number if number is not None and number <= MAX_NUMBER else None

@@ -1,0 +1,63 @@
+"""What placement must look up, for a whole batch of arrivals with few statements."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db.models import Count
+
+from madoguchi.customers.models import Identity
+
+from .models import Message, Participant, Ticket
+from .placement import MERGE_DEPTH, TicketFacts
+
+CHUNK = 500  # ids in one statement
+
+
+def messages_by_id(message_ids: Iterable[str]) -> dict[str, tuple[int, str, str]]:
+    """Message-ID -> (ticket, direction, sender's address) of messages that we have."""
+    found = {}
+    for some in _chunks(message_ids):
+        rows = Message.objects.filter(message_id__in=some).values_list("message_id", "ticket_id", "direction", "from_address")
+        found |= {row[0]: row[1:] for row in rows}
+    return found
+
+
+def lock_tickets(ids: Iterable[int]) -> dict[int, Ticket]:
+    """The tickets, and those that they were merged into, locked in the order of their ids."""
+    found: dict[int, Ticket] = {}
+    wanted = set(ids)
+    for _ in range(MERGE_DEPTH):
+        for some in _chunks(wanted):
+            found |= {ticket.pk: ticket for ticket in Ticket.objects.select_for_update().filter(pk__in=some).order_by("id")}
+        wanted = {ticket.merged_into_id for ticket in found.values() if ticket.merged_into_id} - found.keys()
+        if not wanted:
+            break
+    return found
+
+
+def facts_of(tickets: dict[int, Ticket]) -> dict[int, TicketFacts]:
+    """What placement asks of each ticket, with the addresses of everybody who belongs to it."""
+    members: dict[int, set[str]] = defaultdict(set)
+    for some in _chunks(tickets):
+        for ticket_id, address in Participant.objects.filter(ticket_id__in=some).values_list("ticket_id", "address"):
+            members[ticket_id].add(address.lower())
+    addresses: dict[int, set[str]] = defaultdict(set)
+    for some in _chunks({ticket.customer_id for ticket in tickets.values()}):
+        for customer_id, address in Identity.objects.filter(kind="mail", customer_id__in=some).values_list("customer_id", "value"):
+            addresses[customer_id].add(address)
+    return {
+        pk: TicketFacts(ticket.status, ticket.merged_into_id, frozenset(members[pk] | addresses[ticket.customer_id]))
+        for pk, ticket in tickets.items()
+    }
+
+
+def recent_messages(customer_ids: Iterable[int], *, since: datetime) -> dict[int, int]:
+    """How many messages each customer has sent since then."""
+    counts = Message.objects.filter(customer_id__in=list(customer_ids), created_at__gte=since, direction=Message.Direction.IN)
+    return dict(counts.values_list("customer_id").annotate(n=Count("id")))
+
+
+def _chunks(values: Iterable) -> Iterable[list]:
+    every = list(values)
+    return (every[start : start + CHUNK] for start in range(0, len(every), CHUNK))
