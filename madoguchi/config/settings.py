@@ -252,6 +252,8 @@ SMTP_TLS_KEY = env.text("MADOGUCHI_SMTP_TLS_KEY")
 SMTP_IN_CONNECTIONS = env.integer("MADOGUCHI_SMTP_IN_CONNECTIONS", 100, low=1)
 SMTP_IN_CONNECTIONS_PER_CLIENT = env.integer("MADOGUCHI_SMTP_IN_CONNECTIONS_PER_CLIENT", 50, low=1)
 SMTP_SESSION_TIMEOUT = timedelta(seconds=env.integer("MADOGUCHI_SMTP_SESSION_TIMEOUT", 300, low=1))
+RATE_QUIET_ABOVE = env.integer("MADOGUCHI_RATE_QUIET_ABOVE", 10, low=1)  # mails of one sender in 10 minutes; more: no machine answers
+RATE_LOOP_ABOVE = env.integer("MADOGUCHI_RATE_LOOP_ABOVE", 2000, low=1)  # more: set aside as a loop
 MESSAGE_SIZE_LIMIT = env.integer("MADOGUCHI_MESSAGE_SIZE_LIMIT", 40 * 2**20, low=10_000)
 UNDO_SEND = timedelta(seconds=env.integer("MADOGUCHI_UNDO_SEND_SECONDS", 5, high=120))
 

@@ -51,7 +51,8 @@ def work(stop: threading.Event, *, mail: bool) -> None:
         thread.join(timeout=settings.SMTP_TIMEOUT.total_seconds() + 5)
 
 
-MAIL_LOOPS: list[str] = []  # functions of one argument, the stop event; each guards itself by a lease where it must be alone
+# Functions of one argument, the stop event; each guards itself by a lease where it must be alone.
+MAIL_LOOPS: list[str] = ["madoguchi.intake.loop.run", "madoguchi.channels.mail.smtp_in.listen"]
 
 
 def events_once() -> bool:

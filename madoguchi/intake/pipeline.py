@@ -22,7 +22,9 @@ from madoguchi.customers import actions as customers
 from madoguchi.customers.models import Customer
 from madoguchi.foundation import clock
 from madoguchi.foundation.bulk import INTAKE_LOCK, one_at_a_time
+from madoguchi.sla import actions as sla
 from madoguchi.tickets import actions as tickets
+from madoguchi.tickets.index import put_new_messages
 from madoguchi.tickets.models import Message
 from madoguchi.tickets.placement_facts import messages_by_id, recent_messages
 from madoguchi.understanding.readers.language import detect_language
@@ -97,6 +99,8 @@ def receive(envelopes: Sequence[Envelope], *, history: bool = False, model: bool
             _note_outcome(arrival)
         channels.settle([arrival.envelope for arrival in arrivals])
         messages = tickets.keep_messages(inbound)
+        sla.start_clocks([item.ticket for item in inbound if item.first and item.ticket.unsolved])
+        put_new_messages(messages, files={m.pk: [f.name for f in item.files] for m, item in zip(messages, inbound, strict=True)})
     kept = (arrival for arrival in arrivals if arrival.verdict.keeps_message)
     for arrival, message in zip(kept, messages, strict=True):
         arrival.message = message

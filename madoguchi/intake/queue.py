@@ -1,0 +1,110 @@
+"""Working off what waits: in batches, with a bad mail found out and put aside, and a database that is away waited for."""
+
+import logging
+from collections.abc import Callable, Sequence
+
+from django.db import Error as DatabaseError
+from django.db import IntegrityError, InterfaceError, OperationalError, transaction
+
+from madoguchi.channels import actions as channels
+from madoguchi.channels.models import Envelope
+
+from .pipeline import Arrival, receive
+
+log = logging.getLogger(__name__)
+
+BATCH = 50
+BATCH_BYTES = 16 * 2**20
+CLASHES = 3  # times a batch is tried again when another process wrote the same at the same moment
+FAILURES = 3  # attempts at a mail that raises
+OUTAGES = 10  # attempts at a mail at which the database fails although it answers
+DEATHS = 20  # attempts begun and never ended: the mail kills whoever reads it
+
+
+def waiting() -> list[Envelope]:
+    """The next arrivals in order, as many as fit a batch; one that was begun before comes alone, in case it kills its reader."""
+    rows = Envelope.objects.filter(stage=Envelope.Stage.RECEIVED).order_by("id").values_list("id", "size", "attempts")[:BATCH]
+    chosen: list[int] = []
+    total = 0
+    for pk, size, attempts in rows:
+        if chosen and (attempts or total + size > BATCH_BYTES):
+            break
+        chosen.append(pk)
+        total += size
+        if attempts:
+            break
+    return list(Envelope.objects.filter(pk__in=chosen).order_by("id")) if chosen else []
+
+
+def work_off() -> int:
+    """Deal with one batch of waiting arrivals; returns how many were looked at. Raises DatabaseError while the database is away."""
+    batch = waiting()
+    if not batch:
+        return 0
+    if batch[0].attempts >= DEATHS:
+        channels.quarantine(envelope_id=batch[0].pk, reason="kills_reader")
+        return 1
+    channels.begin_attempt([envelope.pk for envelope in batch])
+    for envelope in batch:
+        envelope.attempts += 1
+    take_in(batch)
+    return len(batch)
+
+
+def take_in(batch: Sequence[Envelope], *, history: bool = False, model: bool = True) -> list[Arrival]:
+    """Deal with stored arrivals together and, when that fails, one by one, so that the bad one alone is put aside."""
+
+    def together(envelopes: Sequence[Envelope]) -> list[Arrival]:
+        return _retried(lambda: receive(envelopes, history=history, model=model))
+
+    try:
+        return together(batch)
+    except (OperationalError, InterfaceError):
+        if len(batch) == 1:
+            return _alone(batch[0], together)
+        raise
+    except Exception:
+        log.warning("a batch of mail failed; trying each alone", exc_info=True)
+    _store(batch)
+    return [arrival for envelope in batch for arrival in _alone(envelope, together)]
+
+
+def _retried(work: Callable[[], list[Arrival]]) -> list[Arrival]:
+    for attempt in range(CLASHES):
+        try:
+            return work()
+        except IntegrityError:
+            if attempt == CLASHES - 1:
+                raise
+            log.info("another process wrote the same at the same moment; trying again")
+    raise AssertionError
+
+
+def _store(batch: Sequence[Envelope]) -> None:
+    """Imports read durable files and store nothing before it is dealt with; now each mail must stand alone."""
+    with transaction.atomic():
+        for envelope in batch:
+            envelope.stage, envelope.reason, envelope.fingerprint, envelope.message_id = Envelope.Stage.RECEIVED, "", "", ""
+        channels.store_many([envelope for envelope in batch if envelope.pk is None])
+
+
+def _alone(envelope: Envelope, work: Callable[[Sequence[Envelope]], list[Arrival]]) -> list[Arrival]:
+    """One mail. The database being away is not the mail's fault: that is raised unless the database answers after all."""
+    if envelope.pk is None:
+        return work([envelope])
+    try:
+        return work([envelope])
+    except (OperationalError, InterfaceError) as error:
+        channels.begin_attempt([envelope.pk])  # raises when the database is really away
+        _failed(envelope, error, limit=OUTAGES)
+    except DatabaseError as error:
+        _failed(envelope, error, limit=FAILURES)
+    except Exception as error:  # noqa: BLE001  whatever one mail does, the queue goes on
+        _failed(envelope, error, limit=FAILURES)
+    return []
+
+
+def _failed(envelope: Envelope, error: Exception, *, limit: int) -> None:
+    log.error("mail failed", extra={"envelope": envelope.pk, "attempts": envelope.attempts}, exc_info=error)
+    if envelope.attempts >= limit:
+        channels.quarantine(envelope_id=envelope.pk, reason=f"failed: {type(error).__name__}: {error}")
