@@ -98,7 +98,7 @@ class Ticket(models.Model):
             models.Index(fields=["unsolved", "due_at", "id"], name="ticket_due"),
             models.Index(fields=["status", "-updated_at", "-id"], name="ticket_status_updated"),
             models.Index(fields=["team", "status", "-updated_at", "-id"], name="ticket_team_updated"),
-            models.Index(fields=["assignee", "status", "-updated_at", "-id"], name="ticket_mine_updated", condition=~Q(assignee=None)),
+            models.Index(fields=["assignee", "status", "-updated_at", "-id"], name="ticket_mine_updated"),
             models.Index(fields=["customer", "-id"], name="ticket_customer"),
             models.Index(fields=["merged_into"], name="ticket_merged", condition=~Q(merged_into=None)),
             models.Index(fields=["-id"], name="ticket_spam", condition=Q(is_spam=True)),

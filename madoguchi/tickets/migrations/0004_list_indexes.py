@@ -105,7 +105,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='ticket',
-            index=models.Index(condition=models.Q(('assignee', None), _negated=True), fields=['assignee', 'status', '-updated_at', '-id'], name='ticket_mine_updated'),
+            index=models.Index(fields=['assignee', 'status', '-updated_at', '-id'], name='ticket_mine_updated'),
         ),
         migrations.AddIndex(
             model_name='ticket',
