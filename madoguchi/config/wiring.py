@@ -1,13 +1,15 @@
 """Event -> handlers: the whole list. Handlers run as jobs, in no promised order, once per event and handler."""
 
 WIRING: dict[str, list[str]] = {
-    "tickets.TicketCreated": ["madoguchi.sla.handlers.ticket_created"],
+    "tickets.TicketCreated": ["madoguchi.sla.handlers.ticket_created", "madoguchi.routing.handlers.ticket_created"],
     "tickets.MessageReceived": ["madoguchi.sla.handlers.message_received"],
+    "tickets.MessageReady": ["madoguchi.routing.handlers.message_ready"],
     "tickets.Replied": ["madoguchi.sla.handlers.replied"],
     "tickets.DeliveryChanged": ["madoguchi.sla.handlers.delivery_changed"],
-    "tickets.TicketChanged": ["madoguchi.sla.handlers.ticket_changed"],
+    "tickets.TicketChanged": ["madoguchi.sla.handlers.ticket_changed", "madoguchi.routing.handlers.ticket_changed"],
     "tickets.TicketsMerged": ["madoguchi.sla.handlers.tickets_merged"],
     "tickets.TicketsUnmerged": ["madoguchi.sla.handlers.tickets_unmerged"],
     "sla.PoliciesChanged": ["madoguchi.sla.handlers.rules_changed"],
+    "staff.PresenceChanged": ["madoguchi.routing.handlers.presence_changed"],
     "workplace.CalendarChanged": ["madoguchi.sla.handlers.rules_changed"],
 }

@@ -19,12 +19,15 @@ nothing, so the same event may safely be recorded twice. Times are read to the w
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from madoguchi.workplace.hours import Calendar, Span, SpanKind
+
+Key = int | str
+"""Names a calendar among those that are handed in beside the facts."""
 
 
 class FactKind(StrEnum):
@@ -52,7 +55,7 @@ class Fact:
     at: datetime
     budget: int | None = None
     warn_share: float | None = None
-    calendar: Hashable | None = None
+    calendar: Key | None = None
     reason: str = ""
 
 
@@ -70,7 +73,7 @@ class Run:
     start: datetime
     end: datetime
     kind: RunKind
-    calendar: Hashable
+    calendar: Key
     reason: str = ""
 
 
@@ -87,7 +90,7 @@ class ClockState:
     started_at: datetime
     budget: int
     warn_share: float | None
-    calendar: Hashable
+    calendar: Key
     used: int
     remaining: int
     paused_at: datetime | None
@@ -140,7 +143,7 @@ class Step:
         return int((self.end - self.start).total_seconds())
 
 
-def replay(facts: Iterable[Fact], calendars: Mapping[Hashable, Calendar], until: datetime | None = None) -> ClockState | None:
+def replay(facts: Iterable[Fact], calendars: Mapping[Key, Calendar], until: datetime | None = None) -> ClockState | None:
     """The state that the facts lead to; None if no clock was ever started.
 
     Facts are taken in order of time, those of the same time in the order given; facts after
@@ -163,7 +166,7 @@ def replay(facts: Iterable[Fact], calendars: Mapping[Hashable, Calendar], until:
     return clock.state()
 
 
-def explain(facts: Iterable[Fact], calendars: Mapping[Hashable, Calendar], now: datetime) -> list[Step]:
+def explain(facts: Iterable[Fact], calendars: Mapping[Key, Calendar], now: datetime) -> list[Step]:
     """The clock's life from its start to `now`, and from there to the due time, without a hole.
 
     Worked and over together are the used time; worked and coming together are the budget, as long
@@ -182,7 +185,7 @@ def explain(facts: Iterable[Fact], calendars: Mapping[Hashable, Calendar], now: 
     return steps
 
 
-def _steps(run: Run, calendars: Mapping[Hashable, Calendar], due_at: datetime | None) -> list[Step]:
+def _steps(run: Run, calendars: Mapping[Key, Calendar], due_at: datetime | None) -> list[Step]:
     if run.kind is not RunKind.RUNNING:
         return [Step(StepKind(run.kind.value), run.start, run.end, reason=run.reason)]
     timeline = calendars[run.calendar].timeline
@@ -220,9 +223,9 @@ class _Mark:
 class _Clock:
     """The state while it is being folded. `now` only moves forward."""
 
-    def __init__(self, start: Fact, at: datetime, calendars: Mapping[Hashable, Calendar]) -> None:
+    def __init__(self, start: Fact, at: datetime, calendars: Mapping[Key, Calendar]) -> None:
         self.calendars = calendars
-        self.calendar = start.calendar
+        self.calendar = _calendar(start)
         self.started_at = self.now = self.run_start = at
         self.used = 0
         self.budget, self.warn_share = _target(start)
@@ -256,7 +259,7 @@ class _Clock:
                 self.warning.moved(_warning_seconds(self.budget, self.warn_share), self.used, at)
             case FactKind.CALENDAR_CHANGED:
                 self._enter(self.kind, self.reason)
-                self.calendar = fact.calendar
+                self.calendar = _calendar(fact)
             case FactKind.MET:
                 self._stop(fact)
                 self.met_at = at
@@ -319,6 +322,12 @@ def _target(fact: Fact) -> tuple[int, float | None]:
     if fact.warn_share is not None and not 0 < fact.warn_share < 1:
         raise ValueError("the warning share lies between 0 and 1")
     return fact.budget, fact.warn_share
+
+
+def _calendar(fact: Fact) -> Key:
+    if fact.calendar is None:
+        raise ValueError("a clock that starts or changes its calendar needs one")
+    return fact.calendar
 
 
 def _warning_seconds(budget: int, share: float | None) -> int:

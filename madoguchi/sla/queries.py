@@ -1,12 +1,14 @@
 """Reads of the promises: the rules in force, the clocks of tickets, and why a clock is due when it is."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from madoguchi.customers.models import Customer
 from madoguchi.foundation import clock
 from madoguchi.staff.models import Agent
+from madoguchi.staff.permissions import Permission
 from madoguchi.tickets.conditions import Traits, fields_used
 from madoguchi.tickets.models import Ticket
 from madoguchi.tickets.queries import visible_condition
@@ -24,6 +26,10 @@ class Rules:
 
     policies: Sequence[PolicyValue]
     versions: CurrentVersions
+
+    @property
+    def conditions(self) -> list[Mapping[str, Sequence[Any]]]:
+        return [policy.conditions for policy in self.policies]
 
     def policy_for(self, traits: Traits) -> PolicyValue | None:
         return choose(self.policies, traits)
@@ -45,7 +51,7 @@ def rules() -> Rules:
     return Rules(policies, workplace.current_versions())
 
 
-def traits_of(tickets: Iterable[Ticket], conditions: Iterable[dict]) -> dict[int, Traits]:
+def traits_of(tickets: Iterable[Ticket], conditions: Iterable[Mapping[str, Sequence[Any]]]) -> dict[int, Traits]:
     """The traits of tickets by id. Customers and tags are loaded, in one statement each, only if a condition asks for them."""
     tickets = list(tickets)
     used = fields_used(conditions)
@@ -135,7 +141,7 @@ def expectation(ticket: Ticket) -> datetime | None:
     """By when the customer may expect our reply: what the acknowledgement says. None when nothing is promised or it has passed."""
     now = clock.now()
     dues = Deadline.objects.filter(ticket=ticket, metric__in=REPLIES, is_open=True, due_at__gt=now).values_list("due_at", flat=True)
-    return min(dues, default=None)
+    return min((due for due in dues if due is not None), default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,3 +166,9 @@ def story_of(deadline: Deadline, *, language: str = "", now: datetime | None = N
         message = f"deadline {deadline.pk} has no start among its facts"
         raise LookupError(message)
     return Story(deadline, state, clockwork.explain(facts, calendars, now), facts, now)
+
+
+def supervisors() -> list[int]:
+    """Ids of the active agents who answer for the promises: their role may change them."""
+    active = Agent.objects.filter(is_active=True).select_related("role").order_by("id")
+    return [agent.pk for agent in active if agent.may(Permission.MANAGE_SLA)]

@@ -62,7 +62,7 @@ def save_calendar(
     special_days: (date, name, [(start, end), ...]); no spans: closed.
     Raises Invalid with `fields` for hours that make no sense, NotFound for an unknown calendar.
     """
-    definition = {
+    definition: dict[str, Any] = {
         "time_zone": time_zone,
         "always_open": always_open,
         "country": country,
@@ -108,7 +108,7 @@ def _check(definition: dict[str, Any], *, name: str, calendar_id: int | None) ->
     wrong: dict[str, object] = {}
     if not name:
         wrong["name"] = _("Give the calendar a name.")
-    elif Calendar.objects.filter(name=name).exclude(pk=calendar_id).exists():
+    elif Calendar.objects.filter(name=name).exclude(pk=calendar_id or 0).exists():
         wrong["name"] = _("Another calendar has this name.")
     if definition["country"] and not is_known(definition["country"], definition["subdivision"]):
         wrong["country"] = _("The public holidays of this region are not known. Choose one from the list.")

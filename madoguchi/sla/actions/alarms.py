@@ -7,12 +7,12 @@ from django.db import transaction
 from madoguchi.foundation import clock
 from madoguchi.foundation.actor import SYSTEM
 from madoguchi.staff import actions as staff
-from madoguchi.staff.models import Agent, Role
-from madoguchi.staff.permissions import Permission
+from madoguchi.staff.models import Agent
 from madoguchi.tickets import actions as tickets
 from madoguchi.tickets.models import Priority, Ticket
 
 from ..models import Deadline, Escalation, EscalationStep
+from ..queries import supervisors
 from .ledger import announce_breach, announce_warning
 
 BATCH = 100
@@ -103,9 +103,3 @@ def _people(step: EscalationStep, ticket: Ticket) -> list[int]:
     if ticket.team is not None and ticket.team.lead_id is not None and active.filter(pk=ticket.team.lead_id).exists():
         return [ticket.team.lead_id]
     return supervisors()
-
-
-def supervisors() -> list[int]:
-    """Active agents whose role keeps the SLA."""
-    roles = [role.pk for role in Role.objects.all() if Permission.MANAGE_SLA.value in role.permissions]
-    return list(Agent.objects.filter(role__in=roles, is_active=True).order_by("id").values_list("id", flat=True))

@@ -30,7 +30,7 @@ def start_clocks(tickets: Sequence[Ticket], *, at: datetime | None = None) -> No
     creation. Sets `due_at` and `due_kind` on the instances too.
     """
     law = rules()
-    traits = traits_of(tickets, [policy.conditions for policy in law.policies])
+    traits = traits_of(tickets, law.conditions)
     clocks = []
     dues: dict[int, tuple[datetime | None, str]] = {}
     for ticket in tickets:
@@ -49,9 +49,10 @@ def _needed(ticket: Ticket) -> list[str]:
     """The clocks that should run for a ticket as it is."""
     if not ticket.unsolved or ticket.is_spam:
         return []
-    if ticket.last_inbound_at is not None and ticket.last_outbound_at is None:
+    asked, answered = ticket.last_inbound_at, ticket.last_outbound_at
+    if asked is not None and answered is None:
         return [FIRST_REPLY, RESOLUTION]
-    if ticket.last_inbound_at is not None and ticket.last_inbound_at > ticket.last_outbound_at:
+    if asked is not None and answered is not None and asked > answered:
         return [NEXT_REPLY, RESOLUTION]
     return [RESOLUTION]
 
@@ -87,7 +88,7 @@ def start_next_reply(*, ticket_id: int, at: datetime) -> None:
     if ticket is None or ticket.is_spam or ticket.merged_into_id or _open([ticket_id], *REPLIES):
         return
     law = rules()
-    policy = law.policy_for(traits_of([ticket], [policy.conditions for policy in law.policies])[ticket_id])
+    policy = law.policy_for(traits_of([ticket], law.conditions)[ticket_id])
     answered = Deadline.objects.filter(ticket_id=ticket_id, metric=FIRST_REPLY).exists() or ticket.last_outbound_at is not None
     started = _start_missing(ticket, [NEXT_REPLY if answered else FIRST_REPLY], policy, law, at) if policy else []
     if not started:
@@ -166,7 +167,7 @@ def retarget(*, ticket_ids: Sequence[int], at: datetime) -> None:
     """Choose policy, budget and calendar of tickets anew, as of `at`; only differences become facts. Time used is kept."""
     tickets = list(Ticket.objects.select_for_update().filter(pk__in=ticket_ids).order_by("pk"))
     law = rules()
-    traits = traits_of(tickets, [policy.conditions for policy in law.policies])
+    traits = traits_of(tickets, law.conditions)
     known: dict[int, dict[str, Deadline]] = {ticket.pk: {} for ticket in tickets}
     for deadline in Deadline.objects.select_for_update().filter(ticket_id__in=list(known)).order_by("is_open", "id"):
         known[deadline.ticket_id][deadline.metric] = deadline

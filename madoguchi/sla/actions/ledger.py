@@ -102,7 +102,7 @@ def settle(ticket_ids: Iterable[int]) -> None:
     running = Deadline.objects.filter(ticket_id__in=list(dues), is_open=True, paused_at=None).exclude(due_at=None)
     for ticket_id, metric, due_at in running.values_list("ticket_id", "metric", "due_at"):
         best = dues[ticket_id][0]
-        if best is None or due_at < best:
+        if due_at is not None and (best is None or due_at < best):
             dues[ticket_id] = (due_at, metric)
     tickets.set_due_many(dues)
 
@@ -125,7 +125,7 @@ def _team_of(deadline: Deadline) -> int | None:
 
 def _plan_steps(deadline: Deadline, moment: str, about: datetime | None) -> None:
     """One job for each step, at its time: so a restart forgets none, and its key lets none run twice."""
-    if not deadline.is_open or about is None:
+    if not deadline.is_open or about is None or deadline.policy_id is None:
         return
     calendar = workplace.hours(deadline.calendar_version_id)
     for step in EscalationStep.objects.filter(policy_id=deadline.policy_id, moment=moment, metric__in=["", deadline.metric]):

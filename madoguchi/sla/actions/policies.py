@@ -34,7 +34,7 @@ DEFAULT_TARGETS: dict[tuple[str, int | None], int] = {
     (Metric.RESOLUTION, Priority.HIGH): 3 * WORKDAY,
     (Metric.RESOLUTION, Priority.URGENT): WORKDAY,
 }
-DEFAULT_STEPS = [
+DEFAULT_STEPS: list[dict[str, Any]] = [
     {"moment": "warning", "action": "notify_assignee"},
     {"moment": "breach", "action": "notify_assignee"},
     {"moment": "breach", "action": "notify_lead", "after_minutes": 60},
@@ -147,9 +147,9 @@ def _makes_sense(step: Mapping[str, Any]) -> bool:
     if moment == EscalationStep.Moment.WARNING and after:
         return False
     if action == EscalationStep.Action.NOTIFY_ROLE:
-        return Role.objects.filter(pk=step.get("role_id")).exists()
+        return Role.objects.filter(pk=step.get("role_id") or 0).exists()
     if action == EscalationStep.Action.REASSIGN_TEAM:
-        return Team.objects.filter(pk=step.get("team_id")).exists()
+        return Team.objects.filter(pk=step.get("team_id") or 0).exists()
     return True
 
 
