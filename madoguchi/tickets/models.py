@@ -96,6 +96,7 @@ class Ticket(models.Model):
             models.Index(fields=["unsolved", "assignee", "due_at", "id"], name="ticket_mine"),
             models.Index(fields=["unsolved", "team", "due_at", "id"], name="ticket_team"),
             models.Index(fields=["unsolved", "due_at", "id"], name="ticket_due"),
+            models.Index(fields=["team", "due_at", "id"], name="ticket_unassigned", condition=Q(assignee=None, unsolved=True)),
             models.Index(fields=["status", "-updated_at", "-id"], name="ticket_status_updated"),
             models.Index(fields=["team", "status", "-updated_at", "-id"], name="ticket_team_updated"),
             models.Index(fields=["assignee", "status", "-updated_at", "-id"], name="ticket_mine_updated"),

@@ -123,6 +123,8 @@ def _places(agent: Agent, wanted: Filters, teams: list[int]) -> list[Condition]:
     if agent.role.scope == Scope.ALL:
         return [assigned & place for place in _team_places(places)]
     allowed = [team for team in [*teams, "none"] if places is None or team in places]
+    if people == ["none"] and set(wanted.get("status", Status.values)) <= set(moves.UNSOLVED):
+        assigned &= Condition('"tickets_ticket"."unsolved"')  # says what the partial index `ticket_unassigned` says, in its words
     found = [assigned & place for place in _team_places(allowed)]
     if not people or agent.pk in people:
         found.append(_handed(agent, teams) & inside)
