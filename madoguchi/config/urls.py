@@ -10,6 +10,7 @@ handler500 = "madoguchi.design.views.server_error"
 urlpatterns = [
     path("", include("madoguchi.console.urls")),
     path("accounts/", include("madoguchi.staff.urls")),
+    path("", include("madoguchi.sla.urls")),
     path("api/v1/", include("madoguchi.api.urls")),
     path("", include("madoguchi.config.health")),
 ]

@@ -4,9 +4,10 @@ Language: the active translation. Time zone: the active one (the agent's). Where
 pattern stands here.
 """
 
-from datetime import date, datetime, timedelta
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
 
-from babel import Locale, dates, numbers
+from babel import Locale, dates, lists, numbers
 from django.utils import timezone
 from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
@@ -69,6 +70,11 @@ def day_heading(value: date | datetime) -> str:
     return _("Today, {date}").format(date=text) if day == today else text
 
 
+def day_name(value: date) -> str:
+    """Fri 20 Nov; with the year when it is not this one."""
+    return _pattern(value, _DAY if value.year == _local(clock.now()).year else _DAY_YEAR)
+
+
 def near(value: datetime) -> str:
     """As short as it can be understood: 14:05 today, Mon 10:20 within six days, 20 Nov, 14:05 this year, else the date."""
     local, today = _local(value), _local(clock.now()).date()
@@ -112,6 +118,35 @@ def _short(seconds: float) -> str:
 def duration(value: timedelta | float) -> str:
     """2 h 23 min; 3 d."""
     return _short(value.total_seconds() if isinstance(value, timedelta) else value)
+
+
+def working_time(seconds: float) -> str:
+    """45 h; 2 h 30 min; 0 min. Never in days: a working day is not 24 hours long."""
+    hours, minutes = divmod(round(abs(seconds) / MINUTE), 60)
+    if not hours:
+        return pgettext("short duration", "{minutes} min").format(minutes=minutes)
+    if not minutes:
+        return pgettext("short duration", "{hours} h").format(hours=hours)
+    return pgettext("short duration", "{hours} h {minutes} min").format(hours=hours, minutes=minutes)
+
+
+def time_range(start: time, end: time, *, ends_at_midnight: bool = False) -> str:
+    """9:00–12:00; 9:00〜12:00. `ends_at_midnight`: the end is written 24:00."""
+    first = dates.format_time(start, "H:mm", locale=locale())
+    last = "24:00" if ends_at_midnight else dates.format_time(end, "H:mm", locale=locale())
+    return f"{first}{'〜' if _language() == 'ja' else '–'}{last}"
+
+
+def listing(items: Sequence[str]) -> str:
+    """A, B and C; A、B、C."""
+    if _language() == "ja":
+        return "、".join(items)
+    return lists.format_list(items, locale=locale())
+
+
+def place_of(zone: str) -> str:
+    """The city that a time zone is named after, in the reader's language: Tokyo, 東京."""
+    return dates.get_timezone_location(zone, locale=locale(), return_city=True)
 
 
 def left(value: datetime) -> str:
