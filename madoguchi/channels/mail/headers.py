@@ -17,10 +17,13 @@ MAX_FIELD = 200_000
 # Fields after this many are ignored.
 MAX_FIELDS = 2_000
 MAX_MESSAGE_IDS = 1_000
+# So many lines that are no fields may stand before the first field; more make it plain text.
+_MAX_JUNK_LINES = 1
 
 Fields = dict[str, list[str]]
 
 _FIELD_NAME = re.compile(r"[!-9;-~]+[ \t]*$")
+_FIELDS = re.compile(r"([!-9;-~]+):(.*(?:\n[ \t].*)*)(?:\n|$)")
 _FOLD = re.compile(r"[\r\n]+[ \t]*")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f]")
 
@@ -39,6 +42,19 @@ def read_fields(block: str, *, strict_start: bool = False) -> tuple[Fields, int,
     The end is less than the block's length when a line is no field: then the body began
     without an empty line. With `strict_start`, a block that has no known field is no header at all (end 0).
     """
+    found = _FIELDS.findall(block)
+    if sum(len(name) + len(value) + 2 for name, value in found) == len(block) + (not block.endswith("\n")) and len(found) <= MAX_FIELDS:
+        fields: Fields = {}
+        for name, value in found:
+            fields.setdefault(name.lower(), []).append(value[:MAX_FIELD])
+        if not (strict_start and _KNOWN.isdisjoint(fields)):
+            return fields, len(block), False
+        return {}, 0, False
+    return _read_damaged_fields(block, strict_start=strict_start)
+
+
+def _read_damaged_fields(block: str, *, strict_start: bool) -> tuple[Fields, int, bool]:
+    """Line by line, for blocks that hold something else than fields."""
     fields: Fields = {}
     values: list[str] | None = None
     at, damaged, count = 0, False, 0
@@ -65,6 +81,8 @@ def read_fields(block: str, *, strict_start: bool = False) -> tuple[Fields, int,
             continue
         damaged = True
         values = None
+        if strict_start and not fields and number >= _MAX_JUNK_LINES:
+            return {}, 0, False
         if not _fields_follow(lines, number + 1):
             at = start
             break

@@ -26,7 +26,7 @@ _AUTO_HEADERS = (
 )
 # What mail programs put in front of the subject themselves: enough alone.
 _REPLY_SUBJECT = re.compile(
-    r"^\s*(?:automatic reply|auto(?:matic)?[ \-]?reply|auto(?:matic)?[ \-]?response|auto|out of office(?: auto-?reply)?|"
+    r"\s*(?:automatic reply|auto(?:matic)?[ \-]?reply|auto(?:matic)?[ \-]?response|auto|out of office(?: auto-?reply)?|"
     r"automatische antwort|abwesenheits(?:notiz|nachricht|meldung|agent)|"
     r"自動返信|自動応答|自動回答|不在通知|自动(?:回复|答复)|自動(?:回覆|回復|答覆)|"
     r"réponse automatique|respuesta automática|risposta automatica|resposta automática|automatisch antwoord|autosvar|autom(?:atiskt)? svar|"
@@ -71,12 +71,14 @@ def automatic_signs(fields: Fields, subject: str, return_path: str | None, *, re
     if fields.get("preference") and unfold(fields["preference"][0]).lower().startswith("auto"):
         signs.append("preference")
         replied = True
-    if _REPLY_SUBJECT.search(subject):
+    if _REPLY_SUBJECT.match(subject):
         signs.append("subject")
         replied = True
     listed = "list-id" in fields or "list-unsubscribe" in fields
-    absent = bool(_ABSENT_SUBJECT.search(subject)) if not replied else False
-    if not replied and signs and not listed:
+    if replied or not (signs or return_path == ""):
+        return keyword, tuple(signs), replied
+    absent = bool(_ABSENT_SUBJECT.search(subject))
+    if signs and not listed:
         # Auto-generated or bulk: a notification, unless it answers something or speaks of absence.
         replied = absent or (replies and (keyword.startswith("auto-generated") or precedence in ("bulk", "junk")))
     if not replied and absent and return_path == "":

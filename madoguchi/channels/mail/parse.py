@@ -28,7 +28,7 @@ MAX_RAW = 200_000_000
 
 _LIST_FIELDS = ("list-id", "list-unsubscribe", "list-unsubscribe-post", "list-post", "list-archive", "list-help", "list-owner")
 _RECIPIENT_FIELDS = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "x-delivered-to", "x-forwarded-to")
-_HTML_START = re.compile(r"\s*(?:<!doctype html|<html|<head|<body|<div|<table|<p[ >])", re.I)
+_HTML_START = re.compile(r"\s*(?:<\?xml[^>]{0,100}>\s*)?(?:<!doctype html|<html|<head|<body|<div|<table|<p[ >])", re.I)
 _PGP_BLOCK = re.compile(r"^-----BEGIN PGP (MESSAGE|SIGNED MESSAGE)-----", re.M)
 
 
@@ -94,7 +94,7 @@ def _parse(raw: bytes, problems: set[str], own_addresses: frozenset[str], own_lo
         ),
     )
     statuses = read_report(content, text, fields) if kind == "bounce" else ()
-    reply_text, quoted_text, signature = split(text)
+    reply_text, quoted_text, signature = split(text, sender=from_name)
     text = text.replace(QUOTE_MARK, "") if QUOTE_MARK in text else text
     if "@" not in from_addr and fields:
         problems.add("no_sender")
