@@ -16,6 +16,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("madoguchi.config.init", "make a real, empty installation with its first administrator"),
     "doctor": ("madoguchi.config.doctor", "health and counts"),
     "import": ("madoguchi.intake.imports.commands", "take over another help desk: Zendesk, Freshdesk, Zammad, Chatwoot"),
+    "mail": ("madoguchi.intake.commands", "take in mail from files or a pipe, look into a mail"),
     "token": ("madoguchi.staff.commands", "make an API token"),
 }
 DJANGO_COMMANDS = {

@@ -44,13 +44,14 @@ RATE_WINDOW = timedelta(minutes=10)
 
 @dataclass
 class Arrival:
-    """One envelope on its way; `message` is set when it became a message of a ticket."""
+    """One envelope on its way; `message` is set when it became a message of a ticket, `opened` when the ticket is new."""
 
     envelope: Envelope
     mail: ParsedMail
     verdict: Verdict
     language: str = ""
     message: Message | None = None
+    opened: bool = False
     problems: list[str] = field(default_factory=list)
 
 
@@ -80,6 +81,16 @@ def receive(envelopes: Sequence[Envelope], *, history: bool = False, model: bool
     """
     house = _house()
     arrivals = [_open(envelope, house, model=model) for envelope in envelopes]
+    not_stored = [envelope for envelope in envelopes if envelope.pk is None]
+    try:
+        return _keep(arrivals, house, history=history, model=model)
+    except BaseException:
+        for envelope in not_stored:  # what the transaction gave them is void
+            envelope.pk = None
+        raise
+
+
+def _keep(arrivals: list[Arrival], house: House, *, history: bool, model: bool) -> list[Arrival]:
     with transaction.atomic():
         one_at_a_time(INTAKE_LOCK)
         arrivals = _still_waiting(arrivals)
@@ -102,8 +113,8 @@ def receive(envelopes: Sequence[Envelope], *, history: bool = False, model: bool
         sla.start_clocks([item.ticket for item in inbound if item.first and item.ticket.unsolved])
         put_new_messages(messages, files={m.pk: [f.name for f in item.files] for m, item in zip(messages, inbound, strict=True)})
     kept = (arrival for arrival in arrivals if arrival.verdict.keeps_message)
-    for arrival, message in zip(kept, messages, strict=True):
-        arrival.message = message
+    for arrival, item, message in zip(kept, inbound, messages, strict=True):
+        arrival.message, arrival.opened = message, item.first
     return arrivals
 
 
@@ -114,8 +125,10 @@ def _house() -> House:
 
 def _open(envelope: Envelope, house: House, *, model: bool) -> Arrival:
     raw = bytes(envelope.raw)
-    mail = parse(raw, own_addresses=frozenset(house.addresses), own_loop_ids=frozenset([loop_mark()]))
     envelope.fingerprint = fingerprint(raw)
+    if envelope.size > len(raw):
+        return Arrival(envelope, ParsedMail(), Verdict(Fate.QUARANTINED, "too_large"))
+    mail = parse(raw, own_addresses=frozenset(house.addresses), own_loop_ids=frozenset([loop_mark()]))
     envelope.message_id = mail.message_id
     verdict = first_verdict(mail, hops=raw[:HEAD_LENGTH].count(b"\nReceived:"))
     language = detect_language(mail.reply_text or mail.text, model=model) if verdict.keeps_message else ""

@@ -3,8 +3,7 @@
 import logging
 from collections.abc import Callable, Sequence
 
-from django.db import Error as DatabaseError
-from django.db import IntegrityError, InterfaceError, OperationalError, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError
 
 from madoguchi.channels import actions as channels
 from madoguchi.channels.models import Envelope
@@ -51,8 +50,11 @@ def work_off() -> int:
     return len(batch)
 
 
-def take_in(batch: Sequence[Envelope], *, history: bool = False, model: bool = True) -> list[Arrival]:
-    """Deal with stored arrivals together and, when that fails, one by one, so that the bad one alone is put aside."""
+def take_in(batch: Sequence[Envelope], *, history: bool = False, model: bool = True, patience: int = FAILURES) -> list[Arrival]:
+    """Deal with arrivals together and, when that fails, one by one, so that the bad one alone is put aside.
+
+    Returns those that were dealt with. `patience`: attempts before a mail that raises goes to quarantine.
+    """
 
     def together(envelopes: Sequence[Envelope]) -> list[Arrival]:
         return _retried(lambda: receive(envelopes, history=history, model=model))
@@ -60,51 +62,43 @@ def take_in(batch: Sequence[Envelope], *, history: bool = False, model: bool = T
     try:
         return together(batch)
     except (OperationalError, InterfaceError):
-        if len(batch) == 1:
-            return _alone(batch[0], together)
-        raise
+        if len(batch) != 1 or batch[0].pk is None:
+            raise
     except Exception:
-        log.warning("a batch of mail failed; trying each alone", exc_info=True)
+        log.warning("mail failed; trying each alone", exc_info=True)
     _store(batch)
-    return [arrival for envelope in batch for arrival in _alone(envelope, together)]
+    return [arrival for envelope in batch for arrival in _alone(envelope, together, patience)]
 
 
 def _retried(work: Callable[[], list[Arrival]]) -> list[Arrival]:
-    for attempt in range(CLASHES):
+    for _ in range(CLASHES - 1):
         try:
             return work()
         except IntegrityError:
-            if attempt == CLASHES - 1:
-                raise
             log.info("another process wrote the same at the same moment; trying again")
-    raise AssertionError
+    return work()
 
 
 def _store(batch: Sequence[Envelope]) -> None:
     """Imports read durable files and store nothing before it is dealt with; now each mail must stand alone."""
-    with transaction.atomic():
-        for envelope in batch:
-            envelope.stage, envelope.reason, envelope.fingerprint, envelope.message_id = Envelope.Stage.RECEIVED, "", "", ""
-        channels.store_many([envelope for envelope in batch if envelope.pk is None])
+    for envelope in batch:
+        envelope.stage, envelope.reason, envelope.fingerprint, envelope.message_id = Envelope.Stage.RECEIVED, "", "", ""
+    channels.store_many([envelope for envelope in batch if envelope.pk is None])
 
 
-def _alone(envelope: Envelope, work: Callable[[Sequence[Envelope]], list[Arrival]]) -> list[Arrival]:
+def _alone(envelope: Envelope, work: Callable[[Sequence[Envelope]], list[Arrival]], patience: int) -> list[Arrival]:
     """One mail. The database being away is not the mail's fault: that is raised unless the database answers after all."""
-    if envelope.pk is None:
-        return work([envelope])
     try:
         return work([envelope])
     except (OperationalError, InterfaceError) as error:
         channels.begin_attempt([envelope.pk])  # raises when the database is really away
         _failed(envelope, error, limit=OUTAGES)
-    except DatabaseError as error:
-        _failed(envelope, error, limit=FAILURES)
     except Exception as error:  # noqa: BLE001  whatever one mail does, the queue goes on
-        _failed(envelope, error, limit=FAILURES)
+        _failed(envelope, error, limit=patience)
     return []
 
 
 def _failed(envelope: Envelope, error: Exception, *, limit: int) -> None:
     log.error("mail failed", extra={"envelope": envelope.pk, "attempts": envelope.attempts}, exc_info=error)
-    if envelope.attempts >= limit:
+    if envelope.attempts + 1 >= limit:
         channels.quarantine(envelope_id=envelope.pk, reason=f"failed: {type(error).__name__}: {error}")
