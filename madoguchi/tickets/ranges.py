@@ -30,14 +30,26 @@ Position = tuple[object, int]
 
 @dataclass(frozen=True)
 class Condition:
-    """A piece of a WHERE clause with its parameters; "" is no condition."""
+    """A piece of a WHERE clause with its parameters; "" is no condition.
+
+    `empty`: the columns that are NULL in all rows. PostgreSQL sees that a column which equals a value needs no sorting, but not that
+    of an IS NULL; where the index begins with such a column, the order must name it.
+    """
 
     sql: str = ""
     params: list[object] = field(default_factory=list)
+    empty: frozenset[str] = frozenset()
 
     def __and__(self, other: "Condition") -> "Condition":
         sql = " AND ".join(part for part in (self.sql, other.sql) if part)
-        return Condition(sql, [*self.params, *other.params])
+        return Condition(sql, [*self.params, *other.params], self.empty | other.empty)
+
+    def order(self, key: str, *, descending: bool) -> str:
+        """ORDER BY `key` and id, in the words that match the index."""
+        word, against = ("DESC", "ASC") if descending else ("ASC", "DESC")
+        lead = "team_id" if "team_id" in self.empty else "assignee_id" if "assignee_id" in self.empty and "team_id" not in self.sql else ""
+        first = f'"tickets_ticket"."{lead}" {word if key == "due_at" else against}, ' if lead else ""
+        return f' ORDER BY {first}"tickets_ticket"."{key}" {word}, "tickets_ticket"."id" {word}'
 
     def __or__(self, other: "Condition") -> "Condition":
         return Condition(f"({self.sql} OR {other.sql})", [*self.params, *other.params]) if self.sql and other.sql else Condition()
@@ -49,7 +61,7 @@ Place = Iterator[Condition]
 
 def _is(column: str, value: object) -> Condition:
     name = f'"tickets_ticket"."{column}"'
-    return Condition(f"{name} IS NULL") if value in {None, "none"} else Condition(f"{name} = %s", [value])
+    return Condition(f"{name} IS NULL", [], frozenset({column})) if value in {None, "none"} else Condition(f"{name} = %s", [value])
 
 
 def _in(column: str, values: Iterable[object]) -> Condition:
@@ -84,12 +96,11 @@ def pieces(
     if after is not None:
         value = after[1] if key == "id" else connection.ops.adapt_datetimefield_value(after[0])
         begin = Condition(f"({column}, {number}) {'<' if descending else '>'} (%s, %s)", [value, after[1]])
-    word = "DESC" if descending else "ASC"
-    order = "" if descending is None else f" ORDER BY {column} {word}, {number} {word}"
     parts: list[str] = []
     params: list[object] = []
     for place, state in product(_places(agent, wanted, teams), _states(wanted, key)):
         condition = place & state & begin
+        order = "" if descending is None else condition.order(key, descending=descending)
         parts.append(f"SELECT * FROM ({head}{' AND ' * bool(condition.sql)}{condition.sql}{order} LIMIT {limit}) piece")  # noqa: S608  no values
         params += [*head_params, *condition.params]
     return " UNION ALL ".join(parts), params
