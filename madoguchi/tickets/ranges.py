@@ -77,16 +77,26 @@ def _in(column: str, values: Iterable[object]) -> Condition:
 
 
 def pieces(
-    agent: Agent, wanted: Filters, *, key: str, teams: list[int], limit: int, descending: bool | None = None, after: Position | None = None
+    agent: Agent,
+    wanted: Filters,
+    *,
+    key: str,
+    teams: list[int],
+    limit: int,
+    descending: bool | None = None,
+    after: Position | None = None,
+    only: Sequence[int] = (),
 ) -> tuple[str, list[object]]:
     """The ranges of a list as one UNION ALL of `key` and `id`, with its parameters; each range is cut to `limit`.
 
     `descending` None leaves the order open (for counting); `after` begins just behind a position: the comparison of pairs is one step
-    into the index on both databases. A list that can hold nothing is "".
+    into the index on both databases. `only`: none but these tickets. A list that can hold nothing is "".
     """
     if not agent.may(Permission.TICKET_VIEW):
         return "", []
     rest = plain_condition(wanted, agent=agent) & (Q(is_spam=True) if "spam" in wanted else Q(is_spam=False, merged_into=None))
+    if only:
+        rest &= Q(pk__in=only)
     try:
         head, head_params = Ticket.objects.filter(rest).values_list(*dict.fromkeys((key, "id"))).query.sql_with_params()
     except EmptyResultSet:
