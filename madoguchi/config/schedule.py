@@ -5,6 +5,7 @@ from datetime import timedelta
 from madoguchi.foundation.timers import Entry
 
 SCHEDULE: list[Entry] = [
+    Entry("demo_mail", timedelta(seconds=40), "madoguchi.console.demo.actions.flow"),
     Entry("prune", timedelta(minutes=5), "madoguchi.config.housekeeping.prune"),
     Entry("sla_alarms", timedelta(seconds=15), "madoguchi.sla.jobs.sound_alarms"),
     Entry("routing_queue", timedelta(seconds=15), "madoguchi.routing.jobs.look_at_queue"),

@@ -1,0 +1,57 @@
+"""The demo company: plausible, in five languages, clearly a demo, and gone with one command."""
+
+import pytest
+
+from madoguchi.channels.models import Envelope
+from madoguchi.console.demo import actions, story
+from madoguchi.foundation import clock
+from madoguchi.foundation.errors import NotAllowed
+from madoguchi.foundation.models import Job
+from madoguchi.sla.models import Deadline
+from madoguchi.staff.models import Agent
+from madoguchi.tickets.models import Delivery, Message, Ticket
+from madoguchi.workplace.models import Workplace
+
+pytestmark = pytest.mark.django_db
+
+
+def test_every_language_tells_the_same_scenarios():
+    keys = {scenario.key for scenario in story.SCENARIOS}
+    for language in story.LANGUAGES:
+        told = story.texts(language)
+        assert set(told) == keys
+        for texts in told.values():
+            assert len(texts["opening"]) == 2
+
+
+def test_the_story_is_the_same_every_time_and_never_in_the_future():
+    now = clock.now()
+    first, second = story.tell(until=now), story.tell(until=now)
+    assert first == second
+    assert len(first) == 400
+    assert max(step.at for matter in first for step in matter.steps) <= now
+    assert {matter.language for matter in first} == set(story.LANGUAGES)
+
+
+def test_it_moves_in_and_out(transactional_db):
+    actions.load(count=25)
+    assert Workplace.objects.get().is_demo
+    assert Ticket.objects.count() == 25
+    assert set(Message.objects.values_list("direction", flat=True)) >= {"in", "out"}
+    assert not Delivery.objects.exclude(state="sent").exists()
+    assert Deadline.objects.exists()
+    assert Ticket.objects.filter(created_at__gt=clock.now()).count() == 0
+    assert not Job.objects.exists()
+    actions.flow()
+    assert Envelope.objects.filter(stage="received").count() == 1
+    actions.remove()
+    assert (Ticket.objects.count(), Agent.objects.count(), Workplace.objects.count()) == (0, 0, 0)
+
+
+def test_it_does_not_move_into_a_real_installation_nor_remove_one(cast):
+    with pytest.raises(NotAllowed):
+        actions.load()
+    with pytest.raises(NotAllowed):
+        actions.remove()
+    actions.flow()
+    assert not Envelope.objects.exists()
