@@ -6,9 +6,11 @@ from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
 
 from madoguchi.foundation import events, ratelimit
+from madoguchi.staff import actions as staff
 
 
 def prune() -> None:
     events.prune(keep=settings.EVENTS_KEPT, keep_ephemeral=timedelta(minutes=10))
     ratelimit.prune()
+    staff.prune_links()
     SessionStore.clear_expired()

@@ -6,6 +6,8 @@ breaks every later digest; `verify` names the first broken link.
 
 import hashlib
 import json
+from collections.abc import Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 
 from django.db import connection, transaction
@@ -15,6 +17,7 @@ from .actor import Actor
 from .models import AuditEntry
 
 GENESIS = "0" * 64
+client_address: ContextVar[str] = ContextVar("client_address", default="")  # set by foundation.middleware around each request
 _CHAIN_LOCK = 0x4D41444F  # advisory lock number on PostgreSQL; SQLite has one writer anyway
 
 
@@ -40,7 +43,10 @@ def _digest(entry: AuditEntry) -> str:
 
 
 def record(action: str, *, by: Actor, subject: str = "", detail: dict | None = None, address: str = "") -> None:
-    """Append one entry in the caller's transaction. `action` is `room.verb`, `subject` is `model:id`. No secrets in `detail`."""
+    """Append one entry in the caller's transaction. `action` is `room.verb`, `subject` is `model:id`. No secrets in `detail`.
+
+    `address`: where the actor came from; the current request's client when not given.
+    """
     with transaction.atomic():
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
@@ -48,10 +54,15 @@ def record(action: str, *, by: Actor, subject: str = "", detail: dict | None = N
         last = AuditEntry.objects.order_by("-id").values_list("digest", flat=True).first()
         entry = AuditEntry(
             at=clock.now(), actor_kind=by.kind, actor_id=by.id, actor_name=by.name, action=action, subject=subject,
-            detail=json.loads(json.dumps(detail or {}, default=str)), address=address, previous=last or GENESIS,
+            detail=json.loads(json.dumps(detail or {}, default=str)), address=(address or client_address.get())[:64], previous=last or GENESIS,
         )  # fmt: skip
         entry.digest = _digest(entry)
         entry.save(force_insert=True)
+
+
+def changes(before: Mapping[str, object], after: Mapping[str, object]) -> dict[str, list[object]]:
+    """The fields that differ, as {field: [old, new]}; for `detail`."""
+    return {name: [before.get(name), value] for name, value in after.items() if before.get(name) != value}
 
 
 def verify() -> Verdict:

@@ -10,7 +10,7 @@ from django.db import Error as DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from . import metrics
+from . import audit, metrics
 from .errors import MadoguchiError, TooMany, Unavailable
 from .logs import request_id
 
@@ -29,12 +29,14 @@ class RequestLog:
         given = request.headers.get("X-Request-ID", "")
         request.id = given if _GOOD_ID.match(given) else uuid.uuid4().hex  # type: ignore[attr-defined]
         token = request_id.set(request.id)  # type: ignore[attr-defined]
+        origin = audit.client_address.set(request.META.get("REMOTE_ADDR", ""))
         start = time.perf_counter()
         try:
             response = self.get_response(request)
         finally:
             seconds = time.perf_counter() - start
             request_id.reset(token)
+            audit.client_address.reset(origin)
         response["X-Request-ID"] = request.id  # type: ignore[attr-defined]
         response["Server-Timing"] = f"app;dur={seconds * 1000:.1f}"
         match = request.resolver_match

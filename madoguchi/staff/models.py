@@ -5,7 +5,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from .permissions import Permission, Scope
+from .permissions import ADMINISTRATOR, BUILTIN_NAMES, Permission, Scope
 
 
 class Role(models.Model):
@@ -15,6 +15,21 @@ class Role(models.Model):
     permissions = models.JSONField(default=list)
     scope = models.CharField(max_length=10, choices=Scope, default=Scope.ALL)
     is_builtin = models.BooleanField(default=False)
+    require_mfa = models.BooleanField(default=False)
+
+    @property
+    def label(self) -> str:
+        """The name as people read it: built-in roles have a name in every language."""
+        return str(BUILTIN_NAMES.get(self.name, self.name)) if self.is_builtin else self.name
+
+    @property
+    def is_administrator(self) -> bool:
+        return self.is_builtin and self.name == "Administrator"
+
+    @property
+    def granted(self) -> list[str]:
+        """What the role allows. The administrator's role allows everything, also what a later version adds."""
+        return ADMINISTRATOR if self.is_administrator else self.permissions
 
 
 class Team(models.Model):
@@ -76,14 +91,15 @@ class Agent(AbstractBaseUser):
 
     def may(self, permission: Permission | str) -> bool:
         """Whether the agent's role grants `permission`; an inactive agent may nothing."""
-        return bool(self.is_active and self.role_id and str(permission) in self.role.permissions)
+        return bool(self.is_active and self.role_id and str(permission) in self.role.granted)
 
 
 class Invitation(models.Model):
-    """A signed, expiring invitation by mail; the token is stored as its digest."""
+    """An expiring invitation by mail; the token is random and stored as its digest only."""
 
     email = models.EmailField()
     name = models.CharField(max_length=150, blank=True)
+    language = models.CharField(max_length=10, default="en", choices=settings.LANGUAGES)
     role = models.ForeignKey(Role, on_delete=models.CASCADE)
     teams = models.ManyToManyField(Team, blank=True)
     invited_by = models.ForeignKey(Agent, null=True, on_delete=models.SET_NULL)
@@ -91,6 +107,15 @@ class Invitation(models.Model):
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True)
+
+
+class SignInLink(models.Model):
+    """A mail link that signs in once; opening it changes nothing, only its button does, so mail scanners cannot use it up."""
+
+    agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="+")
+    token_digest = models.CharField(max_length=64, unique=True)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
 
 
 class ApiToken(models.Model):

@@ -37,6 +37,13 @@ class Scope(models.TextChoices):
     OWN = "own", _("Own tickets only")
 
 
+BUILTIN_NAMES = {
+    "Administrator": _("Administrator"),
+    "Supervisor": _("Supervisor"),
+    "Agent": _("Agent"),
+    "Observer": _("Observer"),
+}
+
 ADMINISTRATOR = [permission.value for permission in Permission]
 SUPERVISOR = [p for p in ADMINISTRATOR if p not in {"manage.mailboxes", "manage.staff", "manage.api", "manage.workplace", "operate"}]
 AGENT = [
