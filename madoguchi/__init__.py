@@ -1,1 +1,3 @@
 """Madoguchi: a customer-service desk."""
+
+__version__ = "0.1.0"

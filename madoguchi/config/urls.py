@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("madoguchi.console.urls")),
     path("accounts/", include("madoguchi.staff.urls")),
     path("", include("madoguchi.sla.urls")),
+    path("settings/", include("madoguchi.console.administration.urls")),
     path("settings/staff/", include("madoguchi.staff.settings_urls")),
     path("api/v1/", include("madoguchi.api.urls")),
     path("", include("madoguchi.config.health")),

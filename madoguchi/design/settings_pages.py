@@ -4,8 +4,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 
 from madoguchi.foundation.errors import MadoguchiError
 
@@ -39,7 +41,12 @@ class SectionedForm(forms.Form):
 
 
 def edit(
-    request: HttpRequest, form: SectionedForm, *, act: Callable[[dict[str, Any]], Any], done: str | Callable[[Any], HttpResponse], **page: Any
+    request: HttpRequest,
+    form: SectionedForm,
+    *,
+    act: Callable[[dict[str, Any]], Any],
+    done: str | Callable[[Any], HttpResponse],
+    **page: Any,
 ) -> HttpResponse:
     """One form page: show it, or check it and `act` on its clean data, then go to the address `done` (or what `done` makes of the result).
 
@@ -52,7 +59,10 @@ def edit(
         except MadoguchiError as error:
             form.refuse(error)
         else:
-            return done(result) if callable(done) else redirect(done)
+            if callable(done):
+                return done(result)
+            messages.success(request, _("Saved"))
+            return redirect(done)
     status = 422 if form.is_bound else 200
     return render(request, "design/settings_form.html", {"form": form, **page}, status=status)
 

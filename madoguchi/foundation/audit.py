@@ -54,7 +54,8 @@ def record(action: str, *, by: Actor, subject: str = "", detail: dict | None = N
         last = AuditEntry.objects.order_by("-id").values_list("digest", flat=True).first()
         entry = AuditEntry(
             at=clock.now(), actor_kind=by.kind, actor_id=by.id, actor_name=by.name, action=action, subject=subject,
-            detail=json.loads(json.dumps(detail or {}, default=str)), address=(address or client_address.get())[:64], previous=last or GENESIS,
+            detail=json.loads(json.dumps(detail or {}, default=str)), address=(address or client_address.get())[:64],
+            previous=last or GENESIS,
         )  # fmt: skip
         entry.digest = _digest(entry)
         entry.save(force_insert=True)

@@ -148,6 +148,12 @@ def revive(*, job_id: int) -> bool:
     return Job.objects.filter(pk=job_id, state=Job.DEAD).update(state=Job.WAITING, attempts=0, run_at=clock.now()) == 1
 
 
+def forget(*, job_id: int) -> bool:
+    """Give a dead job up for good."""
+    deleted, _ = Job.objects.filter(pk=job_id, state=Job.DEAD).delete()
+    return deleted == 1
+
+
 def run_until_empty(*, queues: tuple[str, ...] = ("default", "mail", "web"), limit: int = 10_000) -> int:
     """Fan out events and run everything that is ready, in this thread; for tests, imports and `madoguchi demo`."""
     from .events import fan_out  # noqa: PLC0415  events needs Job: the two halves of the queue meet here

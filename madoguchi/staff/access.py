@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 
 from madoguchi.foundation.errors import NotAllowed
 
+from .models import Agent
 from .permissions import Permission
 
 View = Callable[..., HttpResponse]
@@ -32,6 +33,11 @@ def allow(*permissions: Permission) -> Callable[[View], View]:
         return checked
 
     return wrap
+
+
+def agent_of(request: HttpRequest) -> Agent:
+    """The signed-in agent; only inside views that wear `allow`."""
+    return cast("Agent", request.user)
 
 
 def public(view: View) -> View:

@@ -89,7 +89,11 @@ class AgentForm(SectionedForm):
     sections = [
         (_("Person"), "", ["name"]),
         (_("What they may do"), "", ["role", "teams"]),
-        (_("What they can do"), _("Routing gives tickets to agents with the right skills and languages"), ["skills", "languages", "capacity"]),
+        (
+            _("What they can do"),
+            _("Routing gives tickets to agents with the right skills and languages"),
+            ["skills", "languages", "capacity"],
+        ),
     ]
 
     def __init__(self, *args: object, **kwargs: object) -> None:
@@ -104,7 +108,10 @@ class TeamForm(SectionedForm):
     members = ManyNamed(Agent.objects.none(), label=_("Members"), required=False)
     lead = Named(Agent.objects.none(), label=_("Team lead"), required=False, help_text=_("Is told first when a deadline is missed"))
     calendar = Named(
-        Calendar.objects.none(), label=_("Business hours"), required=False, help_text=_("Without a choice the company's business hours count")
+        Calendar.objects.none(),
+        label=_("Business hours"),
+        required=False,
+        help_text=_("Otherwise the company's business hours count"),
     )
 
     sections = [(_("Team"), "", ["name", "lead", "calendar"]), (_("People"), "", ["members"])]
@@ -168,12 +175,14 @@ class ProfileForm(SectionedForm):
     name = forms.CharField(label=_("Name"), max_length=150)
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
     time_zone = forms.ChoiceField(label=_("Time zone"))
-    theme = forms.ChoiceField(
-        label=_("Appearance"), choices=[("system", _("Like the system")), ("light", _("Light")), ("dark", _("Dark"))]
-    )
+    theme = forms.ChoiceField(label=_("Appearance"), choices=[("system", _("Like the system")), ("light", _("Light")), ("dark", _("Dark"))])
     density = forms.ChoiceField(label=_("Density"), choices=[("comfortable", _("Comfortable")), ("compact", _("Compact"))])
     signature = forms.CharField(
-        label=_("Signature"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 4}), help_text=_("Stands below your replies")
+        label=_("Signature"),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("Stands below your replies"),
     )
     digest_minutes = forms.TypedChoiceField(
         label=_("Notifications by mail"), coerce=int,
@@ -192,7 +201,7 @@ class ProfileForm(SectionedForm):
         self.fields["time_zone"].choices = time_zones()  # type: ignore[attr-defined]
 
 
-class AcceptForm(forms.Form):
+class AcceptForm(SectionedForm):
     """An invited colleague chooses a name and a password."""
 
     name = forms.CharField(label=_("Your name"), max_length=150, widget=forms.TextInput(attrs={"autocomplete": "name"}))

@@ -10,8 +10,9 @@ from django.core import mail
 
 from madoguchi.foundation import clock, jobs
 from madoguchi.foundation.actor import agent_actor
-from madoguchi.foundation.models import AuditEntry
+from madoguchi.foundation.models import AuditEntry, Event
 from madoguchi.staff import actions
+from madoguchi.staff import jobs as _registered  # noqa: F401  the invitation's mail is background work
 from madoguchi.staff.models import Agent, Role
 from tests.cast import PASSWORD
 
@@ -145,7 +146,10 @@ def test_the_mail_is_in_the_agents_language(client, cast):
     client.get(LOGIN, headers={"Accept-Language": "de"})
     path = _link(mail.outbox[0].body)
     form = client.get(path, follow=True)
-    assert client.post(form.request["PATH_INFO"], {"password1": "another long password", "password2": "another long password"}).status_code == 302
+    assert (
+        client.post(form.request["PATH_INFO"], {"password1": "another long password", "password2": "another long password"}).status_code
+        == 302
+    )
     assert _sign_in(client.__class__(), "hana@hoshizora.example", "another long password").status_code == 302
     assert AuditEntry.objects.filter(action="staff.change_sign_in", subject=f"agent:{cast.hana.pk}").exists()
 
@@ -232,8 +236,6 @@ def test_an_old_or_withdrawn_invitation_is_closed(client, cast):
 
 
 def test_presence_is_switched_and_announced(client, cast):
-    from madoguchi.foundation.models import Event
-
     _sign_in(client, "hana@hoshizora.example")
     assert client.post("/accounts/presence/", {"presence": "away"}, headers={"HX-Request": "true"}).status_code == 200
     cast.hana.refresh_from_db()

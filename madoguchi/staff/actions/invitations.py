@@ -70,9 +70,7 @@ def withdraw_invitation(*, invitation: Invitation, by: Actor) -> None:
 @transaction.atomic
 def accept_invitation(*, invitation: Invitation, name: str, password: str, time_zone: str) -> Agent:
     """Make the account. Raises Invalid for a weak password, NotFound when somebody was quicker with the same link."""
-    agent = Agent(
-        email=invitation.email, name=name.strip(), role=invitation.role, language=invitation.language, time_zone=time_zone
-    )
+    agent = Agent(email=invitation.email, name=name.strip(), role=invitation.role, language=invitation.language, time_zone=time_zone)
     try:
         validate_password(password, agent)
     except ValidationError as error:

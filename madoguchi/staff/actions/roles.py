@@ -36,7 +36,7 @@ def check_may_hand_out(role: Role, *, by: Actor) -> None:
 def _check_within(granted: set[str], scope: str, *, by: Actor) -> None:
     if by.kind == "system":
         return
-    giver = Agent.objects.select_related("role").filter(pk=by.agent_id, is_active=True).first()
+    giver = Agent.objects.select_related("role").filter(pk=by.agent_id or 0, is_active=True).first()
     if giver is None or giver.role is None:
         raise NotAllowed
     if granted - set(giver.role.granted) or _WIDTH[Scope(scope)] > _WIDTH[Scope(giver.role.scope)]:

@@ -61,8 +61,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
         try:
             agent = actions.accept_invitation(invitation=invited, **form.cleaned_data)
         except MadoguchiError as error:
-            for name in [name for name in error.fields if name in form.fields] or [None]:
-                form.add_error(name, str(error.fields.get(name, error.message)))
+            form.refuse(error)
         else:
             record_authentication(request, agent, method="invitation", email=agent.email)
             return perform_login(request, Login(user=agent, email=agent.email))

@@ -11,7 +11,7 @@ from madoguchi.design.settings_pages import confirm, edit
 from madoguchi.foundation.actor import agent_actor
 
 from .. import actions, queries
-from ..access import allow
+from ..access import agent_of, allow
 from ..forms import RoleForm, SkillForm, TeamForm
 from ..models import Role, Skill, Team
 from ..permissions import Permission
@@ -78,7 +78,11 @@ def skill(request: HttpRequest, pk: int | None = None) -> HttpResponse:
             "danger_text": _("Agents lose it; routing no longer asks for it."), "danger_verb": _("Delete the skill …"),
         }  # fmt: skip
     return edit(
-        request, form, act=lambda clean: actions.save_skill(skill=row, by=agent_actor(request.user), **clean), done=reverse("staff:skills"), **page
+        request,
+        form,
+        act=lambda clean: actions.save_skill(skill=row, by=agent_actor(request.user), **clean),
+        done=reverse("staff:skills"),
+        **page,
     )
 
 
@@ -101,7 +105,7 @@ def roles(request: HttpRequest) -> HttpResponse:
 def role(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     row = get_object_or_404(Role, pk=pk) if pk else None
     initial = {"name": row.label, "scope": row.scope, "require_mfa": row.require_mfa} if row else {"scope": "teams"}
-    form = RoleForm(request.POST or None, initial=initial, giver=request.user, role=row)
+    form = RoleForm(request.POST or None, initial=initial, giver=agent_of(request), role=row)
 
     def act(clean: dict[str, Any]) -> object:
         values = {"name": clean["name"], "scope": clean["scope"], "require_mfa": clean["require_mfa"], "granted": form.granted}

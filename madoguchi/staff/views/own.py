@@ -13,7 +13,7 @@ from madoguchi.foundation.actor import agent_actor
 from madoguchi.workplace.queries import workplace
 
 from .. import actions
-from ..access import allow
+from ..access import agent_of, allow
 from ..actions.people import PROFILE_FIELDS
 from ..forms import ProfileForm
 from ..models import Presence
@@ -21,7 +21,7 @@ from ..models import Presence
 
 @allow()
 def profile(request: HttpRequest) -> HttpResponse:
-    agent = request.user
+    agent = agent_of(request)
     form = ProfileForm(request.POST or None, initial={name: getattr(agent, name) for name in PROFILE_FIELDS})
     place = workplace()
     return edit(
@@ -35,7 +35,7 @@ def profile(request: HttpRequest) -> HttpResponse:
 @require_POST
 def presence(request: HttpRequest) -> HttpResponse:
     """Switch between available, away and wrap-up; the desk calls it without leaving the page."""
-    actions.set_presence(agent=request.user, presence=request.POST.get("presence", ""), by=agent_actor(request.user))
+    actions.set_presence(agent=agent_of(request), presence=request.POST.get("presence", ""), by=agent_actor(request.user))
     if request.headers.get("HX-Request"):
         label = Presence(request.POST["presence"]).label
         return HttpResponse(str(label), headers={"HX-Trigger": "presence"})
@@ -52,7 +52,7 @@ def _back(request: HttpRequest) -> str:
 @require_POST
 def end_other_sessions(request: HttpRequest) -> HttpResponse:
     """Sign out everywhere else; this browser stays signed in."""
-    ended = actions.end_sessions(agent=request.user, by=agent_actor(request.user), keep=request.session.session_key)
+    ended = actions.end_sessions(agent=agent_of(request), by=agent_actor(request.user), keep=request.session.session_key)
     if not ended:
         messages.info(request, _("No other session was open"))
     return redirect("usersessions_list")

@@ -38,7 +38,9 @@ def invite(request: HttpRequest) -> HttpResponse:
         return actions.invite(**{**clean, "teams": list(clean["teams"])}, by=agent_actor(request.user))
 
     def done(link: str) -> HttpResponse:
-        return render(request, "staff/invited.html", {"title": _("Invitation sent"), "link": link, "email": form.cleaned_data["email"], **_above()})
+        return render(
+            request, "staff/invited.html", {"title": _("Invitation sent"), "link": link, "email": form.cleaned_data["email"], **_above()}
+        )
 
     return edit(request, form, act=act, done=done, title=_("Invite an agent"), verb=_("Send invitation"), **_above())
 
@@ -76,7 +78,8 @@ def agent(request: HttpRequest, pk: int) -> HttpResponse:
     page: dict[str, Any] = {"title": person.name, "person": person, "below": "staff/_agent_more.html", **_above()}
     if person.is_active:
         page |= {
-            "danger_url": reverse("staff:deactivate", args=[pk]), "danger_title": _("Deactivate"), "danger_verb": _("Deactivate this agent …"),
+            "danger_url": reverse("staff:deactivate", args=[pk]), "danger_title": _("Deactivate"),
+            "danger_verb": _("Deactivate this agent …"),
             "danger_text": _("Cannot sign in any longer. Everything written stays."),
         }  # fmt: skip
     return edit(request, form, act=act, done=reverse("staff:agents"), **page)
@@ -85,7 +88,7 @@ def agent(request: HttpRequest, pk: int) -> HttpResponse:
 @allow(Permission.MANAGE_STAFF)
 def deactivate(request: HttpRequest, pk: int) -> HttpResponse:
     person = get_object_or_404(queries.agents(), pk=pk, is_active=True)
-    text = _("%(name)s is signed out at once and cannot sign in any longer. Access tokens stop working. Open tickets go back to their teams.")
+    text = _("%(name)s is signed out at once and cannot sign in. Access tokens stop working. Open tickets go back to their teams.")
     return confirm(
         request, act=lambda: actions.deactivate_agent(agent=person, by=agent_actor(request.user)), done=reverse("staff:agents"),
         title=_("Deactivate %(name)s") % {"name": person.name}, text=text % {"name": person.name},

@@ -1,0 +1,54 @@
+"""`/settings/`: everything that the agent may set, on one page."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from madoguchi.staff.access import allow
+from madoguchi.staff.permissions import Permission
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the page: where it leads, what it is called, what one does there, who may."""
+
+    url: str
+    name: Any
+    text: Any
+    permission: Permission | None = None
+
+
+GROUPS: list[tuple[Any, list[Entry]]] = [
+    (gettext_lazy("You"), [
+        Entry("profile", gettext_lazy("Your profile"), gettext_lazy("Name, language, appearance, signature, notifications")),
+        Entry("mfa_index", gettext_lazy("Two-step sign-in and passkeys"), gettext_lazy("How you prove who you are")),
+        Entry("usersessions_list", gettext_lazy("Sessions"), gettext_lazy("Where you are signed in")),
+    ]),
+    (gettext_lazy("People"), [
+        Entry("staff:agents", gettext_lazy("Agents"), gettext_lazy("Invite, change, deactivate"), Permission.MANAGE_STAFF),
+        Entry("staff:teams", gettext_lazy("Teams"), gettext_lazy("Who works together"), Permission.MANAGE_STAFF),
+        Entry("staff:roles", gettext_lazy("Roles"), gettext_lazy("Who may do what"), Permission.MANAGE_STAFF),
+        Entry("staff:skills", gettext_lazy("Skills"), gettext_lazy("What routing may ask for"), Permission.MANAGE_STAFF),
+    ]),
+    (gettext_lazy("Programs"), [
+        Entry("staff:tokens", gettext_lazy("Access tokens"), gettext_lazy("Other programs use the API"), Permission.MANAGE_API),
+    ]),
+    (gettext_lazy("Oversight"), [
+        Entry("audit", gettext_lazy("Audit log"), gettext_lazy("Who did what, and proof that nothing was changed"), Permission.AUDIT_READ),
+        Entry("jobs", gettext_lazy("Background work"), gettext_lazy("What waits, what gave up"), Permission.OPERATE),
+        Entry("system_health", gettext_lazy("System health"), gettext_lazy("Is everything running"), Permission.OPERATE),
+    ]),
+]  # fmt: skip
+
+
+@allow()
+def index(request: HttpRequest) -> HttpResponse:
+    groups = [
+        (name, [entry for entry in entries if entry.permission is None or request.user.may(entry.permission)]) for name, entries in GROUPS
+    ]
+    shown = [(name, entries) for name, entries in groups if entries]
+    return render(request, "console/administration/index.html", {"title": _("Settings"), "groups": shown})
