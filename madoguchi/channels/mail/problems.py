@@ -35,6 +35,7 @@ def explain(problem: str, detail: str = "") -> str:
         "too_large": _("The message is too large for the mail server ({detail}). Remove attachments and send it again."),
         "addresses": _("The mail server cannot send to an address with such characters ({detail}). Use another address."),
         "busy": _("The mail server asks for patience ({detail}). It will be tried again."),
+        "dkim": _("The message could not be signed ({detail}). Check the DKIM key in the mailbox settings."),
         "no_recipient": _("The message has no recipient. Add an address and send it again."),
         "stopped": _(
             "The machine stopped in the middle of sending, so the message may or may not have gone out. Ask the customer, or send it again."
