@@ -42,8 +42,9 @@ def work(stop: threading.Event, *, mail: bool) -> None:
     for queue, count in QUEUE_THREADS.items():
         loops += [partial(jobs.run_one, queue)] * count
     threads = [threading.Thread(target=_loop, args=(once, stop), name=f"worker-{i}") for i, once in enumerate(loops)]
+    threads += [_thread(path, stop) for path in ALWAYS_LOOPS]
     if mail:
-        threads += [threading.Thread(target=import_string(path), args=(stop,), name=path.rsplit(".", 1)[1]) for path in MAIL_LOOPS]
+        threads += [_thread(path, stop) for path in MAIL_LOOPS]
     for thread in threads:
         thread.start()
     stop.wait()
@@ -51,8 +52,13 @@ def work(stop: threading.Event, *, mail: bool) -> None:
         thread.join(timeout=settings.SMTP_TIMEOUT.total_seconds() + 5)
 
 
+def _thread(path: str, stop: threading.Event) -> threading.Thread:
+    return threading.Thread(target=import_string(path), args=(stop,), name=path.rsplit(".", 1)[1])
+
+
 # Functions of one argument, the stop event; each guards itself by a lease where it must be alone.
-MAIL_LOOPS: list[str] = ["madoguchi.intake.loop.run", "madoguchi.channels.mail.smtp_in.listen"]
+ALWAYS_LOOPS = ["madoguchi.tickets.jobs.send_loop"]
+MAIL_LOOPS = ["madoguchi.intake.loop.run", "madoguchi.channels.mail.smtp_in.listen"]
 
 
 def events_once() -> bool:

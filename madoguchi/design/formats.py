@@ -4,11 +4,13 @@ Language: the active translation. Time zone: the active one (the agent's). Where
 pattern stands here.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel import Locale, dates, lists, numbers
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
@@ -174,3 +176,65 @@ def file_size(size: int) -> str:
         if size < factor * 1000 or unit == "GB":
             return f"{numbers.format_decimal(round(size / factor, 1), locale=locale())} {unit}"
     return ""
+
+
+# --- To customers: whole sentences are in their language and zone (`spoken_to`), and a time can be misread less -------------------
+
+_FULL_DAY = _LONG_DATE | {"en": "EEEE d MMMM y", "de": "EEEE, d. MMMM y"}
+_CUSTOMER_TIME = {"zh-hant": "ah:mm", "de": "HH:mm 'Uhr'"}
+_MOMENT = {"en": "{date}, {time}", "de": "{date}, {time}"}
+_ZONE_NAMES = {
+    ("Asia/Tokyo", "en"): "JST", ("Asia/Tokyo", "ja"): "日本時間", ("Asia/Shanghai", "zh-hans"): "北京时间",
+    ("Asia/Taipei", "zh-hant"): "台灣時間",
+}  # fmt: skip
+
+
+def language_of(tag: str) -> str:
+    """One of our five languages for any tag: `ja-JP` is ja, `zh-TW` is zh-hant; English when it is none of them."""
+    parts = tag.lower().replace("_", "-").split("-")
+    if parts[0] == "zh":
+        return "zh-hant" if {"hant", "tw", "hk", "mo"} & set(parts) else "zh-hans"
+    return parts[0] if parts[0] in LOCALES else "en"
+
+
+def zone_of(*names: str) -> ZoneInfo:
+    """The first of the named zones that exists, else UTC."""
+    for name in names:
+        with suppress(ZoneInfoNotFoundError, ValueError):
+            return ZoneInfo(name)
+    return ZoneInfo("UTC")
+
+
+@contextmanager
+def spoken_to(language: str, zone: str = "") -> Iterator[None]:
+    """Texts and times inside the block are for a reader of this language in this zone."""
+    with translation.override(language_of(language)), timezone.override(zone_of(zone)):
+        yield
+
+
+def moment(value: datetime, *, name_zone: bool = False) -> str:
+    """Friday 20 November 2026, 14:05 (JST); 2026年11月20日（金）14:05."""
+    day = dates.format_date(_local(value).date(), _FULL_DAY[_language()], locale=locale())
+    time = dates.format_time(_local(value).time(), _CUSTOMER_TIME.get(_language(), "HH:mm"), locale=locale())
+    text = _MOMENT.get(_language(), "{date}{time}").format(date=day, time=time)
+    if not name_zone:
+        return text
+    zone = timezone.get_current_timezone()
+    name = _ZONE_NAMES.get((str(zone), _language())) or dates.get_timezone_name(zone, "long", locale=locale())
+    return f"{text}（{name}）" if _language() in _SPACED else f"{text} ({name})"
+
+
+def span(start: str, end: str) -> str:
+    """14:00–17:00; 14:00〜17:00."""
+    return f"{start}〜{end}" if _language() == "ja" else f"{start}–{end}"
+
+
+def weekdays(first: int, last: int) -> str:
+    """Mon–Fri from 0 and 4; one name when they are the same."""
+    names = locale().days["stand-alone"]["abbreviated"]
+    return names[first] if first == last else span(names[first], names[last])
+
+
+def listing(items: Iterable[str]) -> str:
+    """Items of one kind in a row: a, b; a、b."""
+    return ("、" if _language() in _SPACED else ", ").join(items)

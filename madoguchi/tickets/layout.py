@@ -1,14 +1,14 @@
 """What stands around the words of a reply: close, quotation, subject, and HTML made from Markdown. In the customer's language."""
 
-import re
-from datetime import datetime, tzinfo
+from datetime import datetime
 from functools import cache
 from html import escape
 
 import nh3
 from markdown_it import MarkdownIt
 
-from madoguchi.foundation import formats
+from madoguchi.channels.mail.tokens import base_subject, subject_tag
+from madoguchi.design import formats
 
 QUOTE_LIMIT = 20_000  # characters of the last message that are quoted
 SUBJECT_LIMIT = 250
@@ -34,8 +34,6 @@ ATTRIBUTION = {
     "zh-hant": "{name} 於 {moment} 寫道：",
     "de": "Am {moment} schrieb {name}:",
 }
-_ANSWER_PREFIX = re.compile(r"^\s*((re|aw|antw|sv|wg|fwd?|回复|回覆|答复|转发|轉寄|返信)\s*(\[\d+\])?\s*[:：]\s*)+", re.IGNORECASE)
-_TAG = re.compile(r"\s*\[#\d+\]")
 _TAGS = {
     "a", "b", "blockquote", "br", "code", "del", "div", "em", "h1", "h2", "h3", "h4", "hr", "i", "img", "li", "ol", "p", "pre", "s",
     "span", "strong", "table", "tbody", "td", "th", "thead", "tr", "u", "ul",
@@ -46,8 +44,7 @@ _SCHEMES = {"http", "https", "mailto", "tel", "cid"}
 
 def subject_line(subject: str, number: int) -> str:
     """Re: the subject [#number], whatever prefixes and tags it carried."""
-    bare = _TAG.sub("", _ANSWER_PREFIX.sub("", " ".join(subject.split()))).strip()[:SUBJECT_LIMIT]
-    return f"Re: {bare} [#{number}]" if bare else f"Re: [#{number}]"
+    return " ".join(["Re:", base_subject(subject)[:SUBJECT_LIMIT], subject_tag(number)]).replace("  ", " ")
 
 
 def close(language: str, *, agent: str, company: str) -> str:
@@ -56,10 +53,10 @@ def close(language: str, *, agent: str, company: str) -> str:
     return texts[formats.language_of(language)].format(agent=agent, company=company)
 
 
-def attribution(language: str, *, name: str, at: datetime, zone: tzinfo) -> str:
+def attribution(language: str, *, name: str, at: datetime, zone: str) -> str:
     """The line above a quotation."""
-    language = formats.language_of(language)
-    return ATTRIBUTION[language].format(name=name, moment=formats.moment(at, language, zone))
+    with formats.spoken_to(language, zone):
+        return ATTRIBUTION[formats.language_of(language)].format(name=name, moment=formats.moment(at))
 
 
 def plain(text: str, *, end: str, above_quote: str = "", quoted: str = "") -> str:
@@ -82,9 +79,8 @@ def html(text: str, *, ready: str = "", language: str, end: str, above_quote: st
             f'<blockquote type="cite" class="gmail_quote">{_broken(quoted[:QUOTE_LIMIT].strip())}</blockquote></div>'
         )
     code = {"zh-hans": "zh-Hans", "zh-hant": "zh-Hant"}.get(formats.language_of(language), formats.language_of(language))
-    return (
-        f'<!doctype html>\n<html lang="{code}"><head><meta charset="utf-8"></head><body>\n<div>{body}</div>\n{tail}\n{quote}\n</body></html>\n'
-    )
+    head = f'<!doctype html>\n<html lang="{code}"><head><meta charset="utf-8"></head><body>'
+    return f"{head}\n<div>{body}</div>\n{tail}\n{quote}\n</body></html>\n"
 
 
 @cache

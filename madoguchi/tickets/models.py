@@ -200,6 +200,8 @@ class Delivery(models.Model):
         BOUNCED = "bounced", _("Returned")
         CANCELLED = "cancelled", _("Cancelled")
 
+    NOT_YET = (State.HELD, State.WAITING, State.RETRY)
+
     message = models.OneToOneField(Message, on_delete=models.CASCADE, related_name="delivery")
     mailbox = models.ForeignKey("channels.Mailbox", null=True, on_delete=models.SET_NULL, db_index=False)
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)

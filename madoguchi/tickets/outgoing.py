@@ -2,12 +2,13 @@
 
 from django.db.models import Q
 
-from madoguchi.channels.mail.letter import DkimKey, File, Letter, to_bytes
+from madoguchi.channels.mail.letter import DkimKey, File, Letter, loop_mark, to_bytes
 from madoguchi.channels.mail.problems import SendProblem
 from madoguchi.channels.mail.routes import default_mailbox, route_of
 from madoguchi.channels.mail.send import Outgoing, Route
+from madoguchi.channels.mail.tokens import make_reply_token, reply_address
 from madoguchi.channels.models import Mailbox
-from madoguchi.foundation import crypto, formats
+from madoguchi.foundation import crypto
 from madoguchi.workplace import queries as workplace
 
 from . import layout
@@ -54,7 +55,7 @@ def letter_of(message: Message, mailbox: Mailbox) -> Letter:
         text=layout.plain(message.text, end=end, above_quote=above, quoted=quoted),
         html=layout.html(message.text, ready=message.html, language=language, end=end, above_quote=above, quoted=quoted),
         message_id=message.message_id or "", date=message.created_at, reply_to=_reply_to(ticket, mailbox),
-        in_reply_to=message.in_reply_to, references=message.references, files=_files(message), headers=_headers(message, mailbox),
+        in_reply_to=message.in_reply_to, references=message.references, files=_files(message), headers=_headers(message),
     )  # fmt: skip
 
 
@@ -82,7 +83,7 @@ def _quotation(message: Message, language: str) -> tuple[str, str]:
     if last is None:
         return "", ""
     company = workplace.workplace()
-    zone = formats.zone_of(message.ticket.customer.time_zone or (company.time_zone if company else "UTC"))
+    zone = message.ticket.customer.time_zone or (company.time_zone if company else "")
     above = layout.attribution(language, name=last.from_name or last.from_address, at=last.sent_at or last.created_at, zone=zone)
     return above, last.reply_text or last.text
 
@@ -91,14 +92,11 @@ def _reply_to(ticket: Ticket, mailbox: Mailbox) -> str:
     """An address with the signed token, for mailboxes that receive name+anything@; answers then find their ticket in any client."""
     if not mailbox.plus_addresses:
         return ""
-    from madoguchi.channels.mail.tokens import make_reply_token  # noqa: PLC0415
-
-    local, _, domain = mailbox.address.rpartition("@")
-    return f"{local}+{make_reply_token(ticket.pk, crypto.derive('reply-token'))}@{domain}"
+    return reply_address(mailbox.address, make_reply_token(ticket.pk, crypto.derive("reply-token")))
 
 
-def _headers(message: Message, mailbox: Mailbox) -> dict[str, str]:
-    headers = {"X-Madoguchi-Loop": crypto.sign(mailbox.address, purpose="loop")}
+def _headers(message: Message) -> dict[str, str]:
+    headers = {"X-Madoguchi-Loop": loop_mark()}
     if message.automatic:
         answer = message.automatic == ACKNOWLEDGEMENT
         headers |= {"Auto-Submitted": "auto-replied" if answer else "auto-generated", "X-Auto-Response-Suppress": "All"}

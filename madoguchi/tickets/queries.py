@@ -1,12 +1,15 @@
 """Reads of the record. The way to fetch is the permission check: views get tickets only from here."""
 
+from collections.abc import Iterable
+
 from django.db.models import Q, QuerySet
 
+from madoguchi.foundation import clock
 from madoguchi.foundation.errors import NotFound
 from madoguchi.staff.models import Agent
 from madoguchi.staff.permissions import Permission, Scope
 
-from .models import Message, Ticket
+from .models import Delivery, Message, Ticket
 
 
 def visible_condition(agent: Agent, prefix: str = "") -> Q | None:
@@ -48,3 +51,23 @@ def messages_visible_to(agent: Agent, ticket: Ticket) -> QuerySet[Message]:
     if not agent.may(Permission.TICKET_NOTE):
         messages = messages.exclude(direction=Message.Direction.NOTE)
     return messages
+
+
+def due_deliveries(*, limit: int, without: Iterable[int | None] = ()) -> list[tuple[int, int | None]]:
+    """Deliveries whose time has come, oldest first: (id, mailbox id). `without`: mailboxes that are busy."""
+    due = Delivery.objects.filter(state__in=Delivery.NOT_YET, send_at__lte=clock.now())
+    busy = list(without)
+    if None in busy:
+        due = due.exclude(mailbox=None)
+    if busy := [mailbox for mailbox in busy if mailbox is not None]:
+        due = due.filter(Q(mailbox=None) | ~Q(mailbox__in=busy))
+    return list(due.order_by("send_at", "id").values_list("id", "mailbox_id")[:limit])
+
+
+def delivery_of_attempt(token: str) -> Delivery | None:
+    """The delivery that is being sent under this attempt."""
+    return Delivery.objects.select_related("message__ticket").filter(state=Delivery.State.SENDING, attempt=token).first()
+
+
+def deliveries_being_sent() -> QuerySet[Delivery]:
+    return Delivery.objects.select_related("message__ticket").filter(state=Delivery.State.SENDING)

@@ -1,7 +1,8 @@
+# ruff: noqa: N802  aiosmtpd names its hooks after commands
 """Real SMTP servers on loopback: a sink that keeps what it gets, and one that misbehaves as told."""
 
 import contextlib
-import datetime
+import datetime as dt
 import socket
 import ssl
 import threading
@@ -25,6 +26,14 @@ class Arrived:
     @property
     def mail(self):
         return message_from_bytes(self.raw, policy=policy.default)
+
+    @property
+    def plain(self) -> str:
+        return self.mail.get_body(("plain",)).get_content().replace("\r\n", "\n")
+
+    @property
+    def html(self) -> str:
+        return self.mail.get_body(("html",)).get_content().replace("\r\n", "\n")
 
 
 @dataclass
@@ -135,15 +144,15 @@ def make_certificate(path: Path, name: str) -> Path:
     """A self-signed certificate and its key in one PEM file."""
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
-    now = datetime.datetime.now(datetime.UTC)
+    now = dt.datetime.now(dt.UTC)
     certificate = (
         x509.CertificateBuilder()
         .subject_name(subject)
         .issuer_name(subject)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
+        .not_valid_before(now - dt.timedelta(days=1))
+        .not_valid_after(now + dt.timedelta(days=1))
         .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, hashes.SHA256())

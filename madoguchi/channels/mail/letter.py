@@ -10,6 +10,8 @@ from email import policy
 from email.headerregistry import Address
 from email.message import EmailMessage, MIMEPart
 
+from madoguchi.foundation import crypto
+
 from .problems import SendProblem
 
 REFERENCES_KEPT = 20
@@ -88,13 +90,19 @@ def to_bytes(letter: Letter, *, dkim: DkimKey | None = None) -> bytes:
             body = message.get_body(("html",))
             if isinstance(body, MIMEPart):
                 kind, subtype = _type(picture)
-                body.add_related(picture.data, kind, subtype, cid=f"<{_safe(picture.content_id)}>", filename=_safe(picture.name), disposition="inline")
+                cid, name = f"<{_safe(picture.content_id)}>", _safe(picture.name)
+                body.add_related(picture.data, kind, subtype, cid=cid, filename=name, disposition="inline")
     for file in letter.files:
         if not (file.content_id and letter.html):
             kind, subtype = _type(file)
             message.add_attachment(file.data, kind, subtype, filename=_safe(file.name) or "file")
     data = message.as_bytes()
     return dkim_sign(data, dkim) if dkim else data
+
+
+def loop_mark() -> str:
+    """Value of X-Madoguchi-Loop in everything this installation sends; mail that comes back with it is our own."""
+    return crypto.sign("mail", purpose="loop").lower()
 
 
 def dkim_sign(data: bytes, key: DkimKey) -> bytes:

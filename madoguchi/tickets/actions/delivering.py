@@ -17,7 +17,7 @@ from ..models import Attachment, Change, Delivery, Draft, Message, Ticket
 from .changing import lock, record_change, refresh_unsolved
 
 State = Delivery.State
-NOT_YET = (State.HELD, State.WAITING, State.RETRY)
+NOT_YET = Delivery.NOT_YET
 BACK_OFF = tuple(timedelta(minutes=minutes) for minutes in (0.5, 2, 10, 30, 60, 180, 360, 720, 1440))
 MAX_ATTEMPTS = len(BACK_OFF) + 1
 
@@ -211,9 +211,10 @@ def _give_back_draft(message: Message, *, by: Actor) -> None:
 
 def _put_back_status(ticket: Ticket, message: Message, *, by: Actor) -> None:
     """Undo the status that the reply set, if nothing changed it since."""
-    change = Change.objects.filter(ticket=ticket, field="status").order_by("-id").first()
-    if change is None or change.at != message.created_at or change.new != ticket.status:
+    since = list(Change.objects.filter(ticket=ticket, field="status", at__gte=message.created_at).order_by("id")[:2])
+    if len(since) != 1 or since[0].actor_id != message.agent_id:
         return
+    change = since[0]
     old, ticket.status = ticket.status, change.old
     ticket.solved_at = None
     refresh_unsolved(ticket)

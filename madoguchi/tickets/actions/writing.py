@@ -64,6 +64,7 @@ def reply(
     if ticket.status == moves.CLOSED and not automatic:
         raise Conflict(_("This ticket is closed. Open a new one for the customer instead."))
     newer = Message.objects.filter(ticket=ticket, direction=Message.Direction.OUT, automatic="", pk__gt=seen_message_id or 0)
+    newer = newer.exclude(delivery__state=Delivery.State.CANCELLED)
     if seen_message_id is not None and newer.exists():
         raise Conflict(_("Somebody answered this ticket while you were writing. Read their answer, then decide whether to send yours."))
     now = clock.now()
