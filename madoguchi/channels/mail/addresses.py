@@ -15,6 +15,7 @@ _ONE = re.compile(
 _BARE = re.compile(r"\s*([A-Za-z0-9!#$%&'*+/=?^_`{|}~.\-]+@[A-Za-z0-9.\-]+)\s*$")
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|\\.|[<>(),;:]|[^<>(),;:"\\]+|["\\]', re.S)
 _ADDRESS_IN_TEXT = re.compile(r"[^\s<>,;\"()\[\]]{1,200}@[^\s<>,;\"()]{1,250}")
+_LOOSE_DOT = re.compile(r"\s*([.@])\s*")
 _ESCAPED = re.compile(r"\\(.)")
 
 
@@ -45,6 +46,7 @@ def _parse_list(value: str, problems: set[str], hint: str | None) -> tuple[Addre
     angle: list[str] | None = None
     route = ""
     depth = 0
+    group = False
 
     def finish() -> None:
         nonlocal angle, route
@@ -55,6 +57,7 @@ def _parse_list(value: str, problems: set[str], hint: str | None) -> tuple[Addre
         comment.clear()
         angle, route = None, ""
 
+    ignored: list[str] = []
     for token in _TOKEN.findall(value):
         if depth:
             if token == "(":
@@ -62,9 +65,11 @@ def _parse_list(value: str, problems: set[str], hint: str | None) -> tuple[Addre
             elif token == ")":
                 depth -= 1
             if depth:
-                comment.append(token)
+                (comment if angle is None else ignored).append(token)
         elif angle is not None:
-            if token in (">", ",", ";") and (token == ">" or "@" in "".join(angle)):
+            if token == "(":
+                depth = 1
+            elif token in (">", ",", ";") and (token == ">" or "@" in "".join(angle)):
                 route, angle = route or "".join(angle), None
                 if token != ">":
                     finish()
@@ -75,9 +80,14 @@ def _parse_list(value: str, problems: set[str], hint: str | None) -> tuple[Addre
         elif token == "<":
             angle = []
         elif token in (",", ";"):
+            if group and not route and not "".join(phrase).strip():
+                comment.clear()  # a group without members
+            group = group and token == ","
             finish()
         elif token == ":" and not any("@" in p for p in phrase):
             phrase.clear()  # the name of a group; its members follow
+            comment.clear()
+            group = True
         else:
             phrase.append(token)
         if len(found) >= MAX_ADDRESSES:
@@ -94,7 +104,12 @@ def _entry(phrase: list[str], route: str, comment: list[str], problems: set[str]
     note = "".join(comment).strip()
     address = route.strip().strip("\"'").rpartition(":")[2] if route.startswith("@") else "".join(route.split()).strip("'")
     if not address:
-        match = _ADDRESS_IN_TEXT.search(text)
+        tight = _LOOSE_DOT.sub(r"\1", text) if "@" in text else text
+        match = _ADDRESS_IN_TEXT.fullmatch(tight)
+        if match:
+            text = tight
+        else:
+            match = _ADDRESS_IN_TEXT.search(text)
         if match:
             address = match.group().strip("'")
             text = (text[: match.start()] + text[match.end() :]).strip(" '\"\t")

@@ -144,6 +144,10 @@ def _related_root(part: Part) -> Part:
         for child in part.children:
             if child.get("content-id").strip() == start.strip():
                 return child
+    wanted = part.parameters.get("type", "text/html").lower()
+    for child in part.children:
+        if child.type in (wanted, "text/html") or child.type.startswith("multipart/"):
+            return child
     return part.children[0]
 
 
@@ -187,6 +191,10 @@ def _meta_charset(data: bytes) -> str | None:
     return match[1].decode("ascii") if match else None
 
 
+_C1 = re.compile("[\x80-\x9f]")
+_C1_TABLE = {code: bytes((code,)).decode("cp1252", "replace") for code in range(0x80, 0xA0) if code not in (0x81, 0x8D, 0x8F, 0x90, 0x9D)}
+
+
 def clean_text(text: str) -> str:
     """\\n line ends, no NUL, no byte order mark, nothing that UTF-8 cannot carry."""
     if "\r" in text:
@@ -197,6 +205,9 @@ def clean_text(text: str) -> str:
         return text
     if text[0] == "\ufeff":
         text = text[1:]
+    if _C1.search(text):
+        # Windows characters that were taken for Latin-1 on their way: what browsers show.
+        text = text.translate(_C1_TABLE)
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:

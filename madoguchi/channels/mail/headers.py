@@ -23,7 +23,7 @@ _MAX_JUNK_LINES = 1
 Fields = dict[str, list[str]]
 
 _FIELD_NAME = re.compile(r"[!-9;-~]+[ \t]*$")
-_FIELDS = re.compile(r"([!-9;-~]+):(.*(?:\n[ \t].*)*)(?:\n|$)")
+_FIELDS = re.compile(r"^([!-9;-~]+):(.*(?:\n[ \t].*)*)(?:\n|$)", re.MULTILINE)
 _FOLD = re.compile(r"[\r\n]+[ \t]*")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f]")
 
@@ -57,6 +57,8 @@ def _read_damaged_fields(block: str, *, strict_start: bool) -> tuple[Fields, int
     """Line by line, for blocks that hold something else than fields."""
     fields: Fields = {}
     values: list[str] | None = None
+    if strict_start:
+        block = block.lstrip(" \t")  # a blank before the first field
     at, damaged, count = 0, False, 0
     lines = block.split("\n")
     for number, line in enumerate(lines):

@@ -91,7 +91,7 @@ def decide(
     *,
     fields: Fields,
     is_report: bool,
-    report_type: str,
+    is_receipt: bool,
     from_addr: str,
     return_path: str | None,
     subject: str,
@@ -102,7 +102,7 @@ def decide(
     is_calendar: bool,
 ) -> Kind:
     """The one kind of this message."""
-    if report_type in ("disposition-notification", "x-read-receipt"):
+    if is_receipt:
         return "loop" if own else "auto_reply"
     if is_report or looks_like_bounce(from_addr, return_path, subject, text, fields):
         return "bounce"

@@ -19,6 +19,9 @@ MAX_HEADER = 1_000_000
 _SNIFF_BOUNDARY = re.compile(rb"(?:^|\n)--([^\s]{1,200})[ \t]*\r?\n(?=[A-Za-z\-]+:)")
 
 
+_TYPE = re.compile(r"[a-z0-9!#$&^_.+\-]+/[a-z0-9!#$&^_.+\-]+")
+
+
 class Part:
     """One part: its fields, its type and where its body lies in the raw bytes."""
 
@@ -70,7 +73,7 @@ class Tree:
         content_type = part.get("content-type")
         if content_type:
             part.type, part.parameters = parse_parameters(content_type, self.problems)
-            if part.type.count("/") != 1 or part.type.startswith("/") or part.type.endswith("/"):
+            if not _TYPE.fullmatch(part.type):
                 part.type = self._mended_type(part.type, default_type)
         else:
             part.type = default_type
@@ -82,6 +85,9 @@ class Tree:
         if found in ("", default_type):
             return default_type
         self.problems.add("bad_content_type")
+        prefix = _TYPE.match(found)
+        if prefix:
+            return prefix.group()
         if found.rstrip("/") in ("text", "plain"):
             return "text/plain"
         if found.rstrip("/") in ("html", "htm"):
@@ -192,6 +198,29 @@ class Tree:
 
 # ---- transfer encodings ---------------------------------------------------------------------------
 
+_ENCODING_NOISE = re.compile(r"[^a-z0-9]+")
+_IDENTITY = frozenset(
+    (
+        "7bit",
+        "8bit",
+        "binary",
+        "",
+        "7bits",
+        "8bits",
+        "7",
+        "8",
+        "none",
+        "plain",
+        "text",
+        "textplain",
+        "texthtml",
+        "ascii",
+        "utf8",
+        "identity",
+    )
+)
+# More blanks than this share of a body that is said to be base64: it is plain text.
+_TEXT_BLANKS = 0.06
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]+")
 _BASE64_LINE = re.compile(rb"[A-Za-z0-9+/]+={0,2}[ \t]*")
 
@@ -202,14 +231,14 @@ def transfer_decode(raw: bytes, part: Part, problems: set[str]) -> bytes:
     encoding = part.get("content-transfer-encoding")
     if not encoding:
         return body
-    encoding = encoding.strip().lower().strip("\"'").rstrip(";")
-    if encoding in ("7bit", "8bit", "binary", ""):
+    encoding = _ENCODING_NOISE.sub("", encoding.lower())
+    if encoding in _IDENTITY:
         return body
     if encoding == "base64":
         return _from_base64(body, problems)
-    if encoding == "quoted-printable":
+    if encoding in ("quotedprintable", "qp"):
         return binascii.a2b_qp(body)
-    if encoding in ("x-uuencode", "uuencode", "x-uue", "uue"):
+    if encoding in ("xuuencode", "uuencode", "xuue", "uue"):
         return _from_uu(body, problems)
     problems.add("unknown_transfer_encoding")
     return body
@@ -227,6 +256,8 @@ def _from_base64(body: bytes, problems: set[str]) -> bytes:
         if len(data) == len(body.translate(None, b"\r\n\t =")) * 3 // 4:
             return data
     problems.add("bad_base64")
+    if body.count(b" ") > len(body) * _TEXT_BLANKS:
+        return body
     # Lines of another kind before or after, such as a list's footer, are no part of the data.
     lines = [line for line in body.splitlines() if line]
     whole = [line for line in lines if _BASE64_LINE.fullmatch(line)]

@@ -77,11 +77,10 @@ def _parse(raw: bytes, problems: set[str], own_addresses: frozenset[str], own_lo
     return_path = _return_path(fields)
     keyword, signs, replied = kinds.automatic_signs(fields, subject, return_path, replies=bool(references or answered))
     loop_header = unfold(fields[LOOP_HEADER][0])[:200] if LOOP_HEADER in fields else ""
-    report_type = tree.root.parameters.get("report-type", "").lower() if tree.root.type == "multipart/report" else ""
     kind = kinds.decide(
         fields=fields,
         is_report=_is_report(tree, content),
-        report_type=report_type,
+        is_receipt=_is_receipt(tree, content),
         from_addr=from_addr,
         return_path=return_path,
         subject=subject,
@@ -202,6 +201,14 @@ def _recipients(fields: Fields) -> tuple[str, ...]:
             if "@" in address and address.isascii():
                 found[address] = None
     return tuple(found)
+
+
+def _is_receipt(tree: Tree, content: Content) -> bool:
+    """A read receipt (RFC 8098)."""
+    declared = tree.root.parameters.get("report-type", "").lower()
+    if tree.root.type == "multipart/report" and declared in ("disposition-notification", "x-read-receipt"):
+        return True
+    return {part.type for part in content.reports} == {"message/disposition-notification"}
 
 
 def _is_report(tree: Tree, content: Content) -> bool:

@@ -19,10 +19,10 @@ _MAX_BLOCK = 12
 _LABELS: dict[str, str] = {}
 for _field, _words in {
     "from": "from|von|de|da|van|od|от|от кого|fra|från|lähettäjä|gönderen|kimden|feladó|expéditeur|mittente|remitente|remetente|afzender|nadawca|"
-            "odesílatel|差出人|送信者|送信元|発信者|发件人|發件人|寄件者|寄件人|发信人|보낸 사람|보낸사람|from name",
+    "odesílatel|差出人|送信者|送信元|発信者|发件人|發件人|寄件者|寄件人|发信人|보낸 사람|보낸사람|from name",
     "date": "sent|date|gesendet|gesendet am|datum|envoyé|envoyé le|date d'envoi|inviato|enviado|enviada|enviada em|enviado el|enviado em|data|fecha|verzonden|"
-            "sendt|dato|skickat|lähetetty|päivämäärä|päiväys|wysłano|data wysłania|дата|отправлено|tarih|gönderildi|elküldve|odesláno|送信日時|日時|日付|送信日|"
-            "发送时间|发送日期|日期|时间|時間|傳送時間|寄件日期|寄件時間|發送時間|傳送日期|发件时间|보낸 날짜|날짜|message du|sent on|sent at",
+    "sendt|dato|skickat|lähetetty|päivämäärä|päiväys|wysłano|data wysłania|дата|отправлено|tarih|gönderildi|elküldve|odesláno|送信日時|日時|日付|送信日|"
+    "发送时间|发送日期|日期|时间|時間|傳送時間|寄件日期|寄件時間|發送時間|傳送日期|发件时间|보낸 날짜|날짜|message du|sent on|sent at",
     "to": "to|an|à|a|para|aan|til|till|do|кому|vastaanottaja|kime|címzett|destinataire|destinatario|destinatário|komu|宛先|あて先|宛て先|送信先|收件人|收件者|收信人|받는 사람|받는사람",
     "cc": "cc|bcc|kopie|kopie an|kopi|kopia|copie|copie à|copia|cópia|c/c|копия|写し|抄送|副本|副本抄送|密件抄送|密件副本|참조",
     "subject": "subject|betreff|objet|oggetto|asunto|assunto|onderwerp|emne|ämne|aihe|temat|тема|konu|tárgy|předmět|sujet|件名|題名|主题|主題|主旨|标题|標題|제목",
@@ -91,44 +91,59 @@ _ORIGINAL_WORDS = (
     r"alkuperäinen viesti|oorspronkelijk bericht|messaggio originale|mensaje original|mensagem original|wiadomość oryginalna|oryginalna wiadomość|původní zpráva|"
     r"исходное сообщение|оригинальное сообщение|orijinal mesaj|eredeti üzenet|"
     r"元のメッセージ|元のメール|元メール|元の本文|オリジナル ?メッセージ|オリジナルメール|返信元メッセージ|引用元|受信メール|원본 메시지|"
-    r"原始邮件(?:信息)?|原始郵件|原始信件|原邮件|原郵件|邮件原件|原文|原信|回复的原邮件|回复的邮件|原始消息|原始訊息")
+    r"原始邮件(?:信息)?|原始郵件|原始信件|原邮件|原郵件|邮件原件|原文|原信|回复的原邮件|回复的邮件|原始消息|原始訊息"
+)
 _FORWARD_WORDS = (
     r"forwarded (?:message|by|e-?mail|mail)|begin forwarded message|weitergeleitete (?:nachricht|e-?mail|mail)|anfang der weitergeleiteten (?:nachricht|e-?mail)|"
     r"message transféré|début du message (?:transféré|réexpédié)|message réexpédié|messaggio inoltrato|inizio messaggio inoltrato|mensaje reenviado|inicio del mensaje reenviado|"
     r"mensagem encaminhada|doorgestuurd bericht|begin doorgestuurd bericht|videresendt (?:meddelelse|besked)|videresendt melding|vidarebefordrat (?:meddelande|mejl)|"
     r"välitetty viesti|wiadomość przekazana|przekazana wiadomość|пересылаемое сообщение|пересланное сообщение|iletilen mesaj|"
     r"転送されたメッセージ|転送メッセージ|転送メール|以下、?転送|転送元|"
-    r"转发邮件信息|转发的邮件|转发邮件|转发的原邮件|已转发邮件|开始转发的邮件|轉寄(?:的)?郵件|轉寄訊息|轉寄的信件|轉寄信件|已轉寄郵件|開始轉寄郵件|已轉寄的郵件|轉發的郵件|轉發郵件|전달된 메시지")
-_RULE = r"[-–—_=*~＝－─━>﹣ \t\u00a0|]"
-_SEPARATOR = re.compile(rf"^{_RULE}*[-–—_=*~＝－─━][-–—_=*~＝－─━ \t\u00a0]*(?:{_ORIGINAL_WORDS})(?:[ \t](?:from|von|de|by)\b.{{0,80}})?{_RULE}*[:：]?$", re.IGNORECASE)
-_FORWARD = re.compile(rf"^{_RULE}*(?:[-–—_=*~＝－─━]{{2,}}{_RULE}*)(?:{_FORWARD_WORDS}).{{0,80}}$|^[> \t]*(?:{_FORWARD_WORDS})[ \t]*[:：]$", re.IGNORECASE)
-_BARE_ORIGINAL = re.compile(rf"^[ \t]*(?:{_ORIGINAL_WORDS})[ \t]*[:：]$", re.IGNORECASE)
-_UNDERSCORES = re.compile(r"^[ \t]*(?:_{5,}|-{10,}|─{5,}|━{5,}|\*{10,}|={10,}|(?:- ?){10,}|(?:_ ?){10,}|====?)[ \t]*$")
+    r"转发邮件信息|转发的邮件|转发邮件|转发的原邮件|已转发邮件|开始转发的邮件|轉寄(?:的)?郵件|轉寄訊息|轉寄的信件|轉寄信件|已轉寄郵件|開始轉寄郵件|已轉寄的郵件|轉發的郵件|轉發郵件|전달된 메시지"
+)
+_RULE = "-–—_=*~＝－─━>﹣ \t\u00a0|"
+# What stands between the rules; a colon may follow instead of them.
+_ORIGINAL = re.compile(rf"(?:{_ORIGINAL_WORDS})(?:[ \t](?:from|von|de|by)\b.{{0,80}})?[ \t]*[:：]?$", re.IGNORECASE)
+_FORWARD = re.compile(rf"(?:{_FORWARD_WORDS})(?P<more>.{{0,80}})$", re.IGNORECASE)
+_MIN_RULE = 5
 _SEPARATOR_STARTS = frozenset("-–—_=*~＝－─━>> \t|")
 
 # ---- attributions: "On ... wrote:" -----------------------------------------------------------------
 
-_MONTH = (r"jan|feb|mar|mär|maer|apr|may|mai|maj|jun|jul|aug|sep|oct|okt|nov|dec|dez|janv|févr|mars|avr|juin|juil|août|déc|ene|abr|ago|dic|gen|mag|giu|lug|set|ott|"
-          r"fev|out|mrt|mei|maj|sty|lut|kwi|cze|lip|sie|wrz|paź|lis|gru|янв|фев|мар|апр|мая|июн|июл|авг|сен|окт|ноя|дек|tammi|helmi|maalis|huhti|touko|kesä|heinä|elo|syys|loka|marras|joulu")
+_MONTH = (
+    r"jan|feb|mar|mär|maer|apr|may|mai|maj|jun|jul|aug|sep|oct|okt|nov|dec|dez|janv|févr|mars|avr|juin|juil|août|déc|ene|abr|ago|dic|gen|mag|giu|lug|set|ott|"
+    r"fev|out|mrt|mei|maj|sty|lut|kwi|cze|lip|sie|wrz|paź|lis|gru|янв|фев|мар|апр|мая|июн|июл|авг|сен|окт|ноя|дек|tammi|helmi|maalis|huhti|touko|kesä|heinä|elo|syys|loka|marras|joulu"
+)
 _DATE = re.compile(
     rf"\d{{1,4}}[./\-]\s?\d{{1,2}}[./\-]\s?\d{{2,4}}|\d{{4}}\s?年\s?\d{{1,2}}\s?月|\d{{1,2}}\s?月\s?\d{{1,2}}\s?日|\b(?:{_MONTH})[a-zäöüéûçа-я]*\.?,?\s?\d{{1,2}}\b|"
-    rf"\d{{1,2}}(?:\.|st|nd|rd|th|º)?[ \-](?:de |of )?(?:{_MONTH})[a-zäöüéûçа-я]*", re.IGNORECASE)
+    rf"\d{{1,2}}(?:\.|st|nd|rd|th|º)?[ \-](?:de |of )?(?:{_MONTH})[a-zäöüéûçа-я]*",
+    re.IGNORECASE,
+)
 _TIME = re.compile(r"\d{1,2}\s?[:：.時时]\s?\d{2}|\d{1,2}\s?(?:am|pm|uhr)\b", re.IGNORECASE)
-_WEEKDAY = re.compile(r"\b(?:mon|tue|wed|thu|fri|sat|sun|mo|di|mi|do|fr|sa|so|lun|mar|mer|jeu|ven|sam|dim)[a-zé]*\b|[周週星][一二三四五六日天]|[月火水木金土日]曜|星期", re.IGNORECASE)
+_WEEKDAY = re.compile(
+    r"\b(?:mon|tue|wed|thu|fri|sat|sun|mo|di|mi|do|fr|sa|so|lun|mar|mer|jeu|ven|sam|dim)[a-zé]*\b|[周週星][一二三四五六日天]|[月火水木金土日]曜|星期",
+    re.IGNORECASE,
+)
 _OPENING = re.compile(
     r"^[ \t>*\-–—|]*(?:On|At|Am|Le|El|Il|Op|Den|Em|Le|W dniu|Dnia|På|In data|In een bericht|Il giorno|Il|A|Dne|Vào|Tarihinde|V|В|On the|"
-    r"Lør|Søn|Man|Tir|Ons|Tor|Fre|ti|ke|to|pe|la|su|ma|am)[ \t.,]|^[ \t>*\-–—|（(「『]*[在於于]", re.IGNORECASE)
+    r"Lør|Søn|Man|Tir|Ons|Tor|Fre|ti|ke|to|pe|la|su|ma|am)[ \t.,]|^[ \t>*\-–—|（(「『]*[在於于]",
+    re.IGNORECASE,
+)
 _VERB = re.compile(
     r"(?:\b(?:wrote|writes|sent|said|replied|schrieb(?:en)?|schreef|geschreven|schrijft|écrit|ecrit|escribió|escribio|escreveu|scritto|scrive|skrev|kirjoitti|"
     r"napisał(?:\(a\)|a|/a)?|napsal(?:\(a\)|a)?|napísal(?:\(a\)|a)?|писал(?:\(а\)|а)?|написал(?:\(а\)|а)?|пишет|yazdı|írta|έγραψε|viết)|"
     r"写道|寫道|写到|寫到|写了|寫了|寫|写|来信|來信|さんは?(?:書きました|書いた)|(?:が|は|に)?書(?:きました|いた|かれました)|のメール|のメッセージ|からのメール|からのメッセージ|さんから|님이 작성)"
     r"[ \t\u00a0]*[>\]）)]?[ \t\u00a0]*(?:[:：]|-{2,}|$)[ \t\u00a0\-*:]*$|\bschrieb\b[^\n]{0,200}[:：]$|\bskrev\b[^\n]{0,200}[:：]$|\bschreef\b[^\n]{0,200}[:：]$|"
-    r"\bnapisał(?:\(a\)|a)?\b[^\n]{0,200}[:：]$", re.IGNORECASE)
+    r"\bnapisał(?:\(a\)|a)?\b[^\n]{0,200}[:：]$",
+    re.IGNORECASE,
+)
 _COLON_ENDS = (":", "：")
 _OTHER_ENDS = ("wrote", "--", "写道", "寫道", "-", "napisał", "schrieb", "escribió")
 _DATE_ADDRESS = re.compile(r"^\W{0,3}\d{4}[/\-.]\d{1,2}[/\-.]\d{1,2}\s.{0,120}<[^\s<>]+@[^\s<>]+>:?$")
 _SHARED_LINE = re.compile(
-    rf"^(?P<reply>[^\n]*?[\w.!?。)])(?P<announcement>(?:[ \t]|-{{2,}}[ \t]*)On (?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,? |\d|(?:{_MONTH})[a-z]*\.? ?\d)[^\n]{{3,200}}\bwrote:[ \t]*)$", re.IGNORECASE)
+    rf"^(?P<reply>[^\n]*?[\w.!?。)])(?P<announcement>(?:[ \t]|-{{2,}}[ \t]*)On (?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,? |\d|(?:{_MONTH})[a-z]*\.? ?\d)[^\n]{{3,200}}\bwrote:[ \t]*)$",
+    re.IGNORECASE,
+)
 
 
 def announcement(lines: list[str], at: int) -> tuple[int, int]:
@@ -166,7 +181,7 @@ def _is_announcement(text: str, lines: list[str], at: int) -> bool:
     if not text.endswith(_COLON_ENDS):
         return False
     # Without a verb: "2026年11月20日(金) 14:05 山田 <yamada@example.com>:"
-    return bool(address) and date and len(text) < 250 and text.rstrip(":： ")[-1:] in (">", ")", "]", "»", "\"", "】")
+    return bool(address) and date and len(text) < 250 and text.rstrip(":： ")[-1:] in (">", ")", "]", "»", '"', "】")
 
 
 def _earlier_start(lines: list[str], begin: int, at: int) -> tuple[int, int]:
@@ -187,7 +202,7 @@ def _starts_with_date(line: str) -> bool:
 
 
 def _quote_follows(lines: list[str], at: int) -> bool:
-    for line in lines[at + 1:at + 4]:
+    for line in lines[at + 1 : at + 4]:
         if line.strip():
             return line.lstrip().startswith((">", "|", "＞"))
     return False
@@ -200,17 +215,28 @@ def separator(lines: list[str], at: int) -> tuple[int, bool]:
         return 0, False
     if len(line) > 200:
         return 0, False
-    if _SEPARATOR.match(line) or _BARE_ORIGINAL.match(line):
-        return 1, False
-    if _FORWARD.match(line):
-        return 1, True
-    if _UNDERSCORES.match(line):
+    core = line.strip(_RULE)
+    if core:
+        return _worded_separator(line, core)
+    if sum(character in _RULE and character not in "> \t" for character in line) >= _MIN_RULE or line.strip() == "====":
         for number in range(at + 1, min(at + 4, len(lines))):
             if lines[number].strip():
                 size = header_block(lines, number)[0]
                 if not size and lines[number].lstrip().startswith(">") and line.lstrip().startswith("_"):
                     return 0, False
                 return (number - at + size, False) if size else (0, False)
+    return 0, False
+
+
+def _worded_separator(line: str, core: str) -> tuple[int, bool]:
+    ruled = not line.lstrip("> \t").startswith(core[0])
+    if not ruled and core[-1:] not in _COLON_ENDS:
+        return 0, False
+    if _ORIGINAL.match(core):
+        return 1, False
+    forward = _FORWARD.match(core)
+    if forward and (ruled or not forward["more"].strip(" \t:：")):
+        return 1, True
     return 0, False
 
 

@@ -96,7 +96,7 @@ def _announced(lines: list[str], marks: list[str], number: int) -> tuple[int, st
     if end[-1:] in (":", "：", "-", "e", "道", ">", "b", "ł", "ó"):
         halves = shared_line(end)
         if halves:
-            lines[number:number + 1] = list(halves)
+            lines[number : number + 1] = list(halves)
             return -1, _TEXT
         begin, count = announcement(lines, number)
         if count:

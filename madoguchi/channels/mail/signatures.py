@@ -9,7 +9,7 @@ _MAX_WIDTH = 110
 _MAX_DEVICE_REST = 3
 
 _DELIMITER = re.compile(r"^-- ?$|^--\u00a0$|^__ ?$|^—— ?$")
-_RULE = re.compile(r"^[ \t　]*(?:[-–—_=*~＝－─━＊◆◇☆★■□●○+＋/／∞♪…・.:;|<>^'\"`\\]|_/|-=|=-|\*-|-\*){3,}[ \t　]*$")
+_RULE = re.compile(r"^[ \t　]*[-–—_=*~＝－─━＊◆◇☆★■□●○+＋/／∞♪…・.:;|<>^'\"`\\]{3,}[ \t　]*$")
 _BLANK_WORDS = r"[ \t,，、.。!！~～\-–]*$"
 
 _CLOSING = re.compile(
@@ -29,15 +29,21 @@ _CLOSING = re.compile(
     r"pozdrawiam|z pozdrowieniami|z powa(?:ż|z)aniem|с уважением|с наилучшими пожеланиями|s pozdravem|üdvözlettel|saygılarımla|"
     # Japanese, Chinese
     r"以上|敬具|早々|草々|かしこ|此致[ 　]*(?:敬礼|敬禮)?|敬礼|敬禮|敬上|谨启|謹啟|谨上|謹上|(?:顺|順)(?:祝|颂|頌)[^\n]{0,8}|(?:祝|即颂|即頌)(?:好|商祺|商安|安好|安|顺利|順利|工作(?:顺利|愉快)|您?(?:生活|工作)愉快|生意兴隆|生意興隆|一切顺利|一切順利)|祝您?(?:愉快|顺心|順心)|此致"
-    r")" + _BLANK_WORDS, re.IGNORECASE)
+    r")" + _BLANK_WORDS,
+    re.IGNORECASE,
+)
 # Believed only with a name on the next line, because they also end an ordinary message.
 _THANKS = re.compile(
     r"^[ \t　]*(?:(?:many |with )?thanks?(?: you)?(?: (?:so|very) much| a lot| again| in advance)?|thx|tia|ty|danke(?: schön| im voraus)?|vielen dank(?: im voraus)?|besten dank|"
-    r"merci(?: d'avance)?|gracias|grazie|obrigad[oa]|tack|tak|谢谢|謝謝|多谢|多謝|感谢|感謝)" + _BLANK_WORDS, re.IGNORECASE)
+    r"merci(?: d'avance)?|gracias|grazie|obrigad[oa]|tack|tak|谢谢|謝謝|多谢|多謝|感谢|感謝)" + _BLANK_WORDS,
+    re.IGNORECASE,
+)
 # A closing with the name on the same line.
 _CLOSING_NAME = re.compile(
     r"^[ \t]*(?:(?:best |kind |warm )?regards|cheers|thanks|mfg|vg|lg|(?:viele|beste|liebe|freundliche) grüße|gruß|cordialement|saludos|mvh|med venlig hilsen|祝好)[,，!\- ]+"
-    r"(?:\w[\w.'\-]*)(?: \w[\w.'\-]*){0,2}[ \t]*$", re.IGNORECASE)
+    r"(?:\w[\w.'\-]*)(?: \w[\w.'\-]*){0,2}[ \t]*$",
+    re.IGNORECASE,
+)
 _DEVICE = re.compile(
     r"^[ \t>*_\[(]*(?:"
     r"sent (?:from|via|with|by|using) (?:my |the )?(?!desk\b|a\b|our\b)[^\n,.!?]{1,60}(?:\.? ?\(?<?https?://\S+)?|sent from (?:yahoo mail|mail|outlook|gmail|samsung|proton ?mail)[^\n]{0,80}|get outlook for [^\n]{1,80}|"
@@ -47,27 +53,76 @@ _DEVICE = re.compile(
     r"verzonden (?:vanaf|met|vanuit) [^\n]{1,60}|sendt fra [^\n]{1,60}|skickat från [^\n]{1,60}|hämta outlook[^\n]{0,60}|hent outlook[^\n]{0,60}|lähetetty [^\n]{1,60}|wysłan[eoy] z [^\n]{1,60}|отправлено (?:с|из) [^\n]{1,60}|"
     r"(?:私の)?[^\n、。]{0,40}(?:から送信(?:されました|しました)?|より送信)。?|outlook for (?:ios|android|mac) を入手[^\n]{0,60}|[^\n]{0,30}(?:iPhone|iPad|Android|docomo|スマートフォン|スマホ)(?:から|より)の?(?:送信|メール)[^\n]{0,10}|"
     r"(?:发自|來自|来自|發自|從|从|由)(?:我的)?[^\n，。]{1,40}(?:发送|發送|傳送|寄出)?|(?:获取|取得|下載|下载) ?outlook[^\n]{0,60}|(?:使用|通过|透過)[^\n，。]{1,30}(?:发送|發送|傳送)"
-    r")[ \t*_\])]*$", re.IGNORECASE)
-_DEVICE_STARTS = ("sent ", "get ", "gesendet ", "von ", "diese ", "holen ", "outlook ", "envoy", "télécharger", "obtenir", "enviado", "obtener", "obter ", "inviato ",
-                  "scarica ", "verzonden ", "sendt ", "skickat ", "hämta ", "hent ", "lähetetty ", "wysłan", "отправлено", "发自", "來自", "来自", "發自", "從", "从", "由",
-                  "获取", "取得", "下載", "下载", "使用", "通过", "透過", "download ")
+    r")[ \t*_\])]*$",
+    re.IGNORECASE,
+)
+_DEVICE_STARTS = (
+    "sent ",
+    "get ",
+    "gesendet ",
+    "von ",
+    "diese ",
+    "holen ",
+    "outlook ",
+    "envoy",
+    "télécharger",
+    "obtenir",
+    "enviado",
+    "obtener",
+    "obter ",
+    "inviato ",
+    "scarica ",
+    "verzonden ",
+    "sendt ",
+    "skickat ",
+    "hämta ",
+    "hent ",
+    "lähetetty ",
+    "wysłan",
+    "отправлено",
+    "发自",
+    "來自",
+    "来自",
+    "發自",
+    "從",
+    "从",
+    "由",
+    "获取",
+    "取得",
+    "下載",
+    "下载",
+    "使用",
+    "通过",
+    "透過",
+    "download ",
+)
 _DEVICE_ENDS = ("送信", "送信。", "送信されました", "送信しました", "メール", "から", "より", "入手")
-_KNOWN_DEVICE = re.compile(r"iphone|ipad|android|outlook|mail|samsung|galaxy|blackberry|huawei|xiaomi|小米|华为|華為|手机|手機|phone|mobile|handy|smartphone|スマホ|スマート|tablet|app|wiko|nokia|pixel|windows|proton|yahoo|qq|foxmail|docomo|device|gerät|portable|móvil|telefon|телефон", re.IGNORECASE)
+_KNOWN_DEVICE = re.compile(
+    r"iphone|ipad|android|outlook|mail|samsung|galaxy|blackberry|huawei|xiaomi|小米|华为|華為|手机|手機|phone|mobile|handy|smartphone|スマホ|スマート|tablet|app|wiko|nokia|pixel|windows|proton|yahoo|qq|foxmail|docomo|device|gerät|portable|móvil|telefon|телефон",
+    re.IGNORECASE,
+)
 _HYPHEN_NAME = re.compile(r"^[ \t]*[-–—~/][ \t]?[^\W\d_][\w.'\-]*(?: [^\W\d_][\w.'\-]*){0,2}[ \t]*$")
 _CONTACT = re.compile(
     r"\b(?:tel|fax|mobile?|phone|mob|cell|telefon|telefax|handy|www\.|e-?mail)\b|https?://|@[\w.\-]+\.\w|〒|株式会社|有限会社|合同会社|(?:電話|携帯|ＴＥＬ|ＦＡＸ|メール|住所|内線)|电话|電話|手机|手機|传真|傳真|地址|有限公司|"
-    r"\+\d[\d \-/()]{6,}|\d{2,4}-\d{2,4}-\d{3,4}|GmbH|Inc\.|Ltd|mailing list|unsubscribe", re.IGNORECASE)
-_POLITE_END = re.compile(r"(?:お願い(?:いた|致)?(?:します|申し上げます)|お願いします|失礼(?:いた|致)?します|以上です|ありがとうございます|ありがとうございました|待ちしております|谢谢|謝謝|感谢|感謝|thanks|thank you|danke|vielen dank)[。.!！、 　]*$", re.IGNORECASE)
+    r"\+\d[\d \-/()]{6,}|\d{2,4}-\d{2,4}-\d{3,4}|GmbH|Inc\.|Ltd|mailing list|unsubscribe",
+    re.IGNORECASE,
+)
+_POLITE_END = re.compile(
+    r"(?:お願い(?:いた|致)?(?:します|申し上げます)|お願いします|失礼(?:いた|致)?します|以上です|ありがとうございます|ありがとうございました|待ちしております|谢谢|謝謝|感谢|感謝|thanks|thank you|danke|vielen dank)[。.!！、 　]*$",
+    re.IGNORECASE,
+)
 _QUESTION = re.compile(r"[?？]|。.*。")
 
 
 _DISCLAIMER = re.compile(
-    r"^[ \t*_\-\[(【※]*(?:disclaimer|confidentiality (?:notice|note)|confidential(?:ity)?:|legal notice|privileged and confidential|important notice|"
+    r"^[ \t*_\-\[(【※]*(?:disclaimer|notice: +this (?:e-?mail|message|communication)|confidentiality (?:notice|note)|confidential(?:ity)?:|legal notice|privileged and confidential|important notice|"
     r"(?:this|the information (?:contained )?in this|the contents of this) (?:e-?mail|message|communication|transmission)\b[^\n]{0,120}\b(?:confidential|intended|privileged|scanned)|"
     r"the information (?:contained |transmitted )?in this (?:e-?mail|communication|message)|"
     r"(?:diese|der inhalt dieser) (?:e-?mail|nachricht|mail)\b[^\n]{0,120}(?:vertraulich|bestimmt)|haftungsausschluss|hinweis zur vertraulichkeit|"
     r"ce (?:message|courriel)[^\n]{0,80}confidentiel|este (?:mensaje|correo)[^\n]{0,80}confidencial|"
-    r"(?:この|本)(?:電子)?メール[^\n]{0,60}(?:機密|秘密|宛先|名宛)|本(?:邮件|郵件|信件)[^\n]{0,40}(?:保密|机密|機密)|此(?:邮件|郵件|電郵)[^\n]{0,40}(?:保密|机密|機密))", re.IGNORECASE)
+    r"(?:この|本)(?:電子)?メール[^\n]{0,60}(?:機密|秘密|宛先|名宛)|本(?:邮件|郵件|信件)[^\n]{0,40}(?:保密|机密|機密)|此(?:邮件|郵件|電郵)[^\n]{0,40}(?:保密|机密|機密))",
+    re.IGNORECASE,
+)
 
 
 def signature_start(lines: list[str], sender: str = "") -> int:
@@ -111,8 +166,12 @@ def _by_sender(lines: list[str], first: int, last: int, sender: str) -> int:
     names = {"".join(name.casefold().split()) for name in names}
     for number in range(max(first + 1, last - _MAX_LINES), last):
         line = lines[number]
-        if len(line) <= 60 and "".join(line.casefold().split()).strip(",.-–—*_") in names and _short(lines[number + 1:last]) \
-                and not any(_QUESTION.search(text) for text in lines[number + 1:last]):
+        if (
+            len(line) <= 60
+            and "".join(line.casefold().split()).strip(",.-–—*_") in names
+            and _short(lines[number + 1 : last])
+            and not any(_QUESTION.search(text) for text in lines[number + 1 : last])
+        ):
             return number
     return last
 
@@ -120,7 +179,7 @@ def _by_sender(lines: list[str], first: int, last: int, sender: str) -> int:
 def _by_delimiter(lines: list[str], first: int, last: int) -> int:
     for number in range(last - 1, first - 1, -1):
         if lines[number].startswith(("--", "__", "——")) and _DELIMITER.match(lines[number]):
-            rest = lines[number + 1:last]
+            rest = lines[number + 1 : last]
             if lines[number] == "-- " or _short(rest):
                 return number
     return last
@@ -143,7 +202,7 @@ def _by_rule(lines: list[str], first: int, last: int) -> int:
             continue
         if number > first and lines[number - 1].strip() and lines[number - 1].isascii() and not line.lstrip().startswith("_"):
             continue  # a line under a heading or between the rows of a table
-        rest = [text for text in lines[number + 1:last] if text.strip() and not _RULE.match(text)]
+        rest = [text for text in lines[number + 1 : last] if text.strip() and not _RULE.match(text)]
         if not rest:
             return number if number > first else last
         if _short(rest) and any(_CONTACT.search(text) for text in rest) and not any(_QUESTION.search(text) for text in rest[:3]):
@@ -156,7 +215,7 @@ def _by_closing(lines: list[str], first: int, last: int) -> int:
         line = lines[number]
         if len(line) > 70 or not line.strip():
             continue
-        rest = lines[number + 1:last]
+        rest = lines[number + 1 : last]
         if _CLOSING.match(line):
             if _short(rest) and not any(_QUESTION.search(text) for text in rest):
                 return number
@@ -171,19 +230,31 @@ def _by_closing(lines: list[str], first: int, last: int) -> int:
 
 def _looks_like_name(line: str) -> bool:
     words = line.strip(" ,.-–*_").split()
-    return 0 < len(words) <= 4 and len(line.strip()) <= 40 and not any(c in line for c in ":;!?。！？") and (words[0][:1].isupper() or not words[0].isascii())
+    return (
+        0 < len(words) <= 4
+        and len(line.strip()) <= 40
+        and not any(c in line for c in ":;!?。！？")
+        and (words[0][:1].isupper() or not words[0].isascii())
+    )
 
 
 def _by_device(lines: list[str], first: int, last: int) -> int:
     for number in range(first, last):
         line = lines[number].strip(" \t>*_[]()").lower()
-        if 6 <= len(line) <= 160 and (line.startswith(_DEVICE_STARTS) or line.endswith(_DEVICE_ENDS)) and _is_device(lines[number]) and (number == 0 or not lines[number - 1].strip() or number > last - 3 or _DELIMITER.match(lines[number - 1])):
+        if (
+            6 <= len(line) <= 160
+            and (line.startswith(_DEVICE_STARTS) or line.endswith(_DEVICE_ENDS))
+            and _is_device(lines[number])
+            and (number == 0 or not lines[number - 1].strip() or number > last - 3 or _DELIMITER.match(lines[number - 1]))
+        ):
             return number
     return last
 
 
 def _is_device(line: str) -> bool:
-    return _DEVICE.match(line) is not None and (_KNOWN_DEVICE.search(line) is not None or line.strip().lower().startswith(("sent from my ", "gesendet von mein", "envoyé de mon")))
+    return _DEVICE.match(line) is not None and (
+        _KNOWN_DEVICE.search(line) is not None or line.strip().lower().startswith(("sent from my ", "gesendet von mein", "envoyé de mon"))
+    )
 
 
 def _by_name(lines: list[str], first: int, last: int) -> int:
@@ -193,7 +264,7 @@ def _by_name(lines: list[str], first: int, last: int) -> int:
     line = lines[last - 1]
     if not _HYPHEN_NAME.match(line) or not line.strip("-–—~/ \t")[:1].isupper():
         return last
-    before = [text for text in lines[max(first, last - 4):last - 1] if text.strip()]
+    before = [text for text in lines[max(first, last - 4) : last - 1] if text.strip()]
     if before and (_HYPHEN_NAME.match(before[-1]) or before[-1].lstrip().startswith(("-", "*", "•"))):
         return last
     return last - 1 if not lines[last - 2].strip() or line.lstrip().startswith("/") else last
