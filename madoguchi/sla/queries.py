@@ -158,7 +158,8 @@ class Story:
 def story_of(deadline: Deadline, *, language: str = "", now: datetime | None = None) -> Story:
     """The clock's life, replayed from its facts in two statements; holidays named in `language`."""
     now = now or clock.now()
-    facts = [row.as_fact() for row in deadline.facts.order_by("at", "id")]
+    rows = list(deadline.facts.order_by("at", "id")) or [deadline.as_started()]
+    facts = [row.as_fact() for row in rows]
     named = {fact.calendar for fact in facts if fact.calendar is not None}
     calendars = {version: workplace.hours(version, language) for version in named}
     state = clockwork.replay(facts, calendars, until=now)

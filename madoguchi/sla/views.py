@@ -6,6 +6,7 @@ from django.views.decorators.http import require_GET
 
 from madoguchi.foundation.errors import NotFound
 from madoguchi.staff.access import allow
+from madoguchi.staff.models import Agent
 from madoguchi.staff.permissions import Permission
 
 from .queries import deadline_for
@@ -16,7 +17,8 @@ from .words import explain_deadline
 @allow(Permission.TICKET_VIEW)
 def why(request: HttpRequest, deadline_id: int) -> HttpResponse:
     """Why this clock is due when it is; for a ticket that the reader may see."""
-    deadline = deadline_for(request.user, deadline_id)
+    reader: Agent = request.user  # type: ignore[assignment]  `allow` lets only agents in
+    deadline = deadline_for(reader, deadline_id)
     if deadline is None:
         raise NotFound
     return render(request, "sla/_why.html", {"why": explain_deadline(deadline), "open": True})

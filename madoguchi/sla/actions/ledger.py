@@ -5,6 +5,7 @@ from datetime import datetime
 
 from madoguchi.foundation import clock, events, jobs
 from madoguchi.foundation.actor import SYSTEM
+from madoguchi.foundation.bulk import insert_rows, update_rows
 from madoguchi.tickets import actions as tickets
 from madoguchi.tickets.models import Ticket
 from madoguchi.workplace import queries as workplace
@@ -21,32 +22,40 @@ STATE_FIELDS = [
 ]  # fmt: skip
 
 
+START_FIELDS = [
+    "ticket", "metric", "policy", "policy_name", "calendar_version", "is_open", "closed_reason", "started_at", "budget",
+    "warn_percent", "used", "counted_at", "due_at", "warn_at",
+]  # fmt: skip
+
+
 def new_clock(
     ticket: Ticket, metric: str, *, policy: PolicyValue, budget: int, version: int, at: datetime, pause: str = ""
 ) -> tuple[Deadline, list[ClockFact]]:
-    """An unsaved clock with its first facts. `pause`: the reason if it begins at rest."""
+    """An unsaved clock, with its facts if it begins at rest (`pause`: why); one that just runs has none yet."""
+    at = at.replace(microsecond=0)
     deadline = Deadline(
         ticket_id=ticket.pk, metric=metric, policy_id=policy.id, policy_name=policy.name, calendar_version_id=version,
         started_at=at, budget=budget, warn_percent=policy.warn_percent, counted_at=at,
     )  # fmt: skip
-    facts = [
-        ClockFact(
-            deadline=deadline, kind=FactKind.STARTED, at=at, budget=budget, warn_percent=policy.warn_percent, calendar_version_id=version
-        )
-    ]
     if pause:
-        facts.append(ClockFact(deadline=deadline, kind=FactKind.PAUSED, at=at, reason=pause))
-    apply(deadline, facts, now=clock.now())
-    return deadline, facts
+        facts = [deadline.as_started(), ClockFact(deadline=deadline, kind=FactKind.PAUSED, at=at, reason=pause)]
+        apply(deadline, facts, now=at)
+        return deadline, facts
+    due_after = workplace.hours(version).due_after
+    deadline.due_at = due_after(at, budget)
+    deadline.warn_at = due_after(at, max(1, round(budget * policy.warn_percent / 100)))
+    return deadline, []
 
 
 def save_new(clocks: Sequence[tuple[Deadline, list[ClockFact]]]) -> None:
-    """Keep new clocks in two statements."""
-    Deadline.objects.bulk_create([deadline for deadline, _ in clocks])
-    facts = [fact for _, some in clocks for fact in some]
-    for fact in facts:
-        fact.deadline_id = fact.deadline.pk
-    ClockFact.objects.bulk_create(facts)
+    """Keep new clocks, in one round trip for those without facts."""
+    insert_rows([deadline for deadline, facts in clocks if not facts], START_FIELDS)
+    resting = [(deadline, facts) for deadline, facts in clocks if facts]
+    Deadline.objects.bulk_create([deadline for deadline, _ in resting])
+    rows = [fact for _, facts in resting for fact in facts]
+    for row in rows:
+        row.deadline_id = row.deadline.pk
+    ClockFact.objects.bulk_create(rows)
 
 
 def apply(deadline: Deadline, rows: Iterable[ClockFact], *, now: datetime) -> None:
@@ -77,8 +86,10 @@ def tell(deadlines: Sequence[Deadline], facts: Sequence[ClockFact]) -> None:
     if not deadlines:
         return
     now = clock.now()
-    ClockFact.objects.bulk_create(facts)
     known: dict[int, list[ClockFact]] = {deadline.pk: [] for deadline in deadlines}
+    told = set(ClockFact.objects.filter(deadline_id__in=list(known)).values_list("deadline_id", flat=True))
+    first = [deadline.as_started() for deadline in deadlines if deadline.pk not in told]
+    ClockFact.objects.bulk_create([*first, *facts])
     for fact in ClockFact.objects.filter(deadline_id__in=list(known)).order_by("at", "id"):
         known[fact.deadline_id].append(fact)
     announced = {deadline.pk: (deadline.warned_at, deadline.breached_at) for deadline in deadlines}
@@ -86,7 +97,7 @@ def tell(deadlines: Sequence[Deadline], facts: Sequence[ClockFact]) -> None:
         apply(deadline, known[deadline.pk], now=now)
         if deadline.is_open:
             deadline.closed_reason = ""
-    Deadline.objects.bulk_update(deadlines, STATE_FIELDS, batch_size=100)
+    update_rows(deadlines, STATE_FIELDS)
     for deadline in deadlines:
         warned, breached = announced[deadline.pk]
         if deadline.breached_at is not None and breached is None:

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from madoguchi.foundation import clock, events
 from madoguchi.foundation.actor import Actor
+from madoguchi.foundation.bulk import update_values
 from madoguchi.foundation.errors import Conflict, Invalid
 from madoguchi.staff import actions as staff
 from madoguchi.staff.models import Agent, Team
@@ -153,6 +154,5 @@ def set_due(*, ticket_id: int, due_at: datetime | None, kind: str) -> None:
 
 
 def set_due_many(dues: Mapping[int, tuple[datetime | None, str]]) -> None:
-    """`set_due` for many tickets, by id, in one statement."""
-    rows = [Ticket(pk=pk, due_at=due_at or NO_DEADLINE, due_kind=kind) for pk, (due_at, kind) in dues.items()]
-    Ticket.objects.bulk_update(rows, ["due_at", "due_kind"], batch_size=200)
+    """`set_due` for many tickets, by id, in one round trip."""
+    update_values(Ticket, ("due_at", "due_kind"), {pk: (due_at or NO_DEADLINE, kind) for pk, (due_at, kind) in dues.items()})
