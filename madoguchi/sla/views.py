@@ -17,7 +17,7 @@ from .words import explain_deadline
 @allow(Permission.TICKET_VIEW)
 def why(request: HttpRequest, deadline_id: int) -> HttpResponse:
     """Why this clock is due when it is; for a ticket that the reader may see."""
-    reader: Agent = request.user  # type: ignore[assignment]  `allow` lets only agents in
+    reader: Agent = request.user  # type: ignore[assignment]
     deadline = deadline_for(reader, deadline_id)
     if deadline is None:
         raise NotFound
