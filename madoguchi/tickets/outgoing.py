@@ -105,6 +105,6 @@ def _headers(message: Message) -> dict[str, str]:
 
 def _files(message: Message) -> list[File]:
     return [
-        File(row.name, row.content_type, bytes(row.data), row.content_id.strip("<>") if row.inline else "")
+        File(row.name, row.content_type, bytes(row.data or b""), row.content_id.strip("<>") if row.inline else "")
         for row in message.attachments.exclude(data=None).order_by("id")
     ]

@@ -200,7 +200,7 @@ def test_undo_gives_back_draft_files_and_status(cast, sink, settings):
     ticket.refresh_from_db()
     assert (ticket.status, ticket.last_outbound_at, ticket.preview) == ("new", None, "It is late.")
     draft = Draft.objects.get(ticket=ticket, agent=cast.hana)
-    assert (draft.body, draft.fields["attachments"]) == ("It leaves **today**.", [file.pk])
+    assert (draft.body, draft.fields["files"]) == ("It leaves **today**.", [file.pk])
     file.refresh_from_db()
     assert file.message is None
     with clock.frozen(clock.now() + timedelta(minutes=1)):

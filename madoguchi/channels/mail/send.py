@@ -13,6 +13,7 @@ import socket
 import ssl
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import cast
 
 from django.conf import settings
 
@@ -24,6 +25,7 @@ from .problems import SendProblem
 
 MAX_RECIPIENTS = 100
 MAX_REPLY_LINES = 100
+MAX_REPLY_LINE = 8192  # bytes; RFC 5321 asks for 512
 END_OF_MESSAGE = b".\r\n"
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 _ADDRESS = re.compile(r"[^\s<>,;\x00-\x1f\x7f]+@[^\s<>,;@\x00-\x1f\x7f]+")
@@ -108,12 +110,12 @@ class _Conversation(smtplib.SMTP):
             self.file = self.sock.makefile("rb")
         lines, code = [], -1
         for _ in range(MAX_REPLY_LINES):
-            line = self.file.readline(smtplib._MAXLINE + 1)
+            line = self.file.readline(MAX_REPLY_LINE + 1)
             if not line:
                 self.close()
                 raise smtplib.SMTPServerDisconnected("Connection unexpectedly closed")
             lines.append(line[4:].strip(b" \t\r\n"))
-            if len(line) > smtplib._MAXLINE or not line[:3].isdigit():
+            if len(line) > MAX_REPLY_LINE or not line[:3].isdigit():
                 self.close()
                 raise smtplib.SMTPResponseException(500, b"Unreadable reply: " + line[:80])
             code = int(line[:3])
@@ -128,7 +130,7 @@ class _Conversation(smtplib.SMTP):
         code, text = self.getreply()
         if code != 354:  # noqa: PLR2004  RFC 5321 4.2.2: start mail input
             return code, text
-        sock = self.sock
+        sock = cast("socket.socket", self.sock)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         sock.sendall(data)
         if not select.select([], [sock], [], self.timeout)[1]:
@@ -151,7 +153,7 @@ class _Conversation(smtplib.SMTP):
 def _open(route: Route) -> _Conversation:
     timeout = settings.SMTP_TIMEOUT.total_seconds()
     server = _Conversation(local_hostname=settings.SMTP_HELLO, timeout=timeout)
-    server._host = route.host  # the name that the certificate must carry
+    server._host = route.host  # type: ignore[attr-defined]  # the name that the certificate must carry
     try:
         server.sock = socket.create_connection((route.host, route.port), timeout)
         if route.security == "tls":
@@ -193,7 +195,8 @@ def _converse(route: Route, outgoing: Outgoing, journal: Journal | None) -> Rece
         options = _mail_options(server, outgoing, len(data))
         code, text = server.mail(_ascii_domain(outgoing.sender), options)
         _expect(code, text, 250, "sender")
-        accepted, refused = [], {}
+        accepted: list[str] = []
+        refused: dict[str, list] = {}
         for address in outgoing.recipients:
             code, text = server.rcpt(_ascii_domain(address))
             if code in {250, 251}:

@@ -30,7 +30,7 @@ class DefaultMailboxBackend(BaseEmailBackend):
             message.extra_headers.setdefault("X-Auto-Response-Suppress", "All")
             mime = message.message()
             try:
-                send(route, Outgoing(address, message.recipients(), mime.as_bytes(linesep="\r\n"), mime["Message-ID"]))
+                send(route, Outgoing(address, message.recipients(), mime.as_bytes(), mime["Message-ID"]))
                 sent += 1
             except SendProblem as problem:
                 log.warning("system mail not sent", extra={"problem": problem.problem, "detail": problem.detail})

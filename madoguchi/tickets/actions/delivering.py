@@ -202,7 +202,7 @@ def _give_back_draft(message: Message, *, by: Actor) -> None:
         return
     files = list(Attachment.objects.filter(message=message).values_list("pk", flat=True))
     Attachment.objects.filter(pk__in=files).update(message=None)
-    fields = {"to": message.to, "cc": message.cc, "bcc": message.bcc, "attachments": files}
+    fields = {"to": message.to, "cc": message.cc, "bcc": message.bcc, "files": files}
     Draft.objects.get_or_create(
         ticket_id=message.ticket_id, agent_id=message.agent_id, kind="reply",
         defaults={"body": message.text, "fields": fields, "updated_at": clock.now()},
@@ -214,8 +214,7 @@ def _put_back_status(ticket: Ticket, message: Message, *, by: Actor) -> None:
     since = list(Change.objects.filter(ticket=ticket, field="status", at__gte=message.created_at).order_by("id")[:2])
     if len(since) != 1 or since[0].actor_id != message.agent_id:
         return
-    change = since[0]
-    old, ticket.status = ticket.status, change.old
+    old, ticket.status = ticket.status, str(since[0].old)
     ticket.solved_at = None
     refresh_unsolved(ticket)
     ticket.save(update_fields=["status", "solved_at", "unsolved"])
