@@ -11,6 +11,7 @@ the newest blocks are asked first.
 
 # ruff: noqa: S608  the only text put into statements is a table's name, from the closed list of shelves
 
+import json
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from itertools import islice
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models.expressions import RawSQL
 
 from . import text, vocabulary
 from .search_query import Clause, Phrase, Query
@@ -89,6 +91,13 @@ def search_ids(shelf: str, query: Query, *, before: int | None = None, limit: in
         if longer != query:
             found = find(_table(shelf), longer, before, limit)
     return found
+
+
+def as_subquery(ids: Sequence[int]) -> RawSQL:
+    """For `pk__in=` with many ids: one parameter, where Django would handle each id by itself."""
+    if _is_sqlite():
+        return RawSQL("SELECT value FROM json_each(%s)", [json.dumps(list(ids))])
+    return RawSQL("SELECT unnest(%s::bigint[])", [list(ids)])
 
 
 @contextmanager

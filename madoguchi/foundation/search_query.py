@@ -21,7 +21,7 @@ MAX_QUERY = 400
 MAX_CLAUSES = 16
 MAX_PHRASE = 60
 """Terms of one phrase; what is longer is searched by its beginning."""
-SHORTEST_PREFIX = 4
+SHORTEST_PREFIX = 3
 """Letters from which on the word being typed is also searched as the beginning of a word."""
 MAX_HIGHLIGHT = 20_000
 """Characters of a text in which matches are marked."""

@@ -128,7 +128,8 @@ def _windows(agent: Agent, query: Query, filters: Filters, before: int | None) -
 def _visible(agent: Agent, ids: list[int], filters: Filters) -> list[_Found]:
     if not ids:
         return []
-    messages = Message.objects.filter(ticket_conditions(filters, agent, "ticket__"), message_conditions(filters, agent), pk__in=ids)
+    messages = Message.objects.filter(ticket_conditions(filters, agent, "ticket__"), message_conditions(filters, agent))
+    messages = messages.filter(pk__in=search.as_subquery(ids))
     condition = visible_condition(agent, "ticket__")
     if condition is not None:
         messages = messages.filter(condition)

@@ -119,8 +119,9 @@ def ticket_conditions(filters: Filters, agent: Agent, prefix: str = "") -> Q:
     if filters.assignee:
         conditions &= _assignee(filters.assignee, agent, f"{prefix}assignee")
     for tag in filters.tags:
-        tagged = Ticket.tags.through.objects.filter(tag__in=Tag.objects.filter(name__iexact=tag)).values("ticket")
-        conditions &= Q(**{f"{prefix}pk__in": tagged})
+        # Looked up ticket by ticket: a common tag's list of tickets is long, the tickets in question are few.
+        named = list(Tag.objects.filter(name__iexact=tag).values_list("pk", flat=True))
+        conditions &= Q(Exists(Ticket.tags.through.objects.filter(ticket=OuterRef(f"{prefix}pk"), tag__in=named)))
     return conditions
 
 
