@@ -18,6 +18,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "doctor": ("madoguchi.config.doctor", "health and counts"),
     "import": ("madoguchi.intake.imports.commands", "take over another help desk: Zendesk, Freshdesk, Zammad, Chatwoot"),
     "mail": ("madoguchi.intake.commands", "take in mail from files or a pipe, look into a mail"),
+    "reindex": ("madoguchi.config.reindex", "build the search index again"),
     "seed": ("madoguchi.intake.seed.commands", "add very many plausible tickets, for measuring"),
     "token": ("madoguchi.staff.commands", "make an API token"),
 }

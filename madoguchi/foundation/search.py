@@ -74,7 +74,20 @@ def clear(shelf: str) -> None:
             cursor.execute(f"INSERT INTO {table}({table}) VALUES ('delete-all')")
             cursor.execute(f"DELETE FROM {table}_source")
         else:
-            cursor.execute(f"DELETE FROM {table}")
+            cursor.execute(f"TRUNCATE {table}")
+
+
+def is_current() -> bool:
+    """Whether the shelves were built with the terms of this program; if not, they find too little and must be built again."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT min(terms) FROM search_version")
+        return cursor.fetchone()[0] == text.TERMS_VERSION
+
+
+def set_current(*, current: bool) -> None:
+    """Remember that all shelves are about to be built again (False), or that they have been (True)."""
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE search_version SET terms = %s", [text.TERMS_VERSION if current else 0])
 
 
 def search_ids(shelf: str, query: Query, *, before: int | None = None, limit: int) -> list[int]:

@@ -163,6 +163,14 @@ def test_deleting_leaves_a_sound_index():
             cursor.execute("INSERT INTO search_messages(search_messages) VALUES ('integrity-check')")
 
 
+def test_remembers_with_which_terms_it_was_built():
+    assert search.is_current()
+    search.set_current(current=False)
+    assert not search.is_current()
+    search.set_current(current=True)
+    assert search.is_current()
+
+
 def test_terms_and_their_version_change_together():
     """Fails when a text gets other terms than before: then raise TERMS_VERSION, or old rows cannot be taken out of the index."""
     terms = [search.document_terms(Document(1, body=body)) for _, body in FOUND]
