@@ -15,6 +15,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("madoguchi.config.run", "first start with the demo company, then serve"),
     "init": ("madoguchi.config.init", "make a real, empty installation with its first administrator"),
     "demo": ("madoguchi.console.demo.commands", "the demo company: load or remove"),
+    "export": ("madoguchi.config.export", "write everything into a folder, in open formats"),
     "doctor": ("madoguchi.config.doctor", "health and counts"),
     "import": ("madoguchi.intake.imports.commands", "take over another help desk: Zendesk, Freshdesk, Zammad, Chatwoot"),
     "mail": ("madoguchi.intake.commands", "take in mail from files or a pipe, look into a mail"),
