@@ -25,15 +25,19 @@ def store_envelope(
     sender: str = "",
     recipients: list[str] | None = None,
     client_address: str = "",
+    size: int | None = None,
 ) -> Envelope | None:
-    """Keep one arrival durably; None when this mailbox already has `provider_id`. Raises Invalid when it is too large."""
+    """Keep one arrival durably; None when this mailbox already has `provider_id`. Raises Invalid when it is too large.
+
+    `size`: of the whole message, when `raw` is only its beginning; the intake then puts it into quarantine.
+    """
     if len(raw) > settings.MESSAGE_SIZE_LIMIT:
         message = f"The message is larger than {settings.MESSAGE_SIZE_LIMIT} bytes"
         raise Invalid(message)
     envelope = Envelope(
         mailbox=mailbox, source=source, provider_id=provider_id, sender=_clean(sender)[:320],
         recipients=[_clean(address) for address in recipients or []],
-        client_address=client_address, raw=raw, size=len(raw), received_at=clock.now(),
+        client_address=client_address, raw=raw, size=size or len(raw), received_at=clock.now(),
     )  # fmt: skip
     try:
         with transaction.atomic():
@@ -84,3 +88,15 @@ def keep_refresh_token(*, mailbox_id: int, old: str, new: str) -> None:
     secret = Mailbox.objects.filter(pk=mailbox_id).values_list("oauth_refresh_secret", flat=True).first()
     if secret and crypto.decrypt(secret) == old:
         Mailbox.objects.filter(pk=mailbox_id, oauth_refresh_secret=secret).update(oauth_refresh_secret=crypto.encrypt(new))
+
+
+def note_progress(*, mailbox_id: int, uidvalidity: int, last_uid: int) -> None:
+    """How far a mailbox has been read. Looking again is harmless: an envelope's `provider_id` is kept once."""
+    Mailbox.objects.filter(pk=mailbox_id).update(
+        imap_uidvalidity=uidvalidity, imap_last_uid=last_uid, imap_checked_at=clock.now(), imap_error=""
+    )
+
+
+def note_trouble(*, mailbox_id: int, words: str) -> None:
+    """Why a mailbox cannot be read, for people."""
+    Mailbox.objects.filter(pk=mailbox_id).update(imap_error=words, imap_checked_at=clock.now())

@@ -58,7 +58,7 @@ def _thread(path: str, stop: threading.Event) -> threading.Thread:
 
 # Functions of one argument, the stop event; each guards itself by a lease where it must be alone.
 ALWAYS_LOOPS = ["madoguchi.tickets.jobs.send_loop"]
-MAIL_LOOPS = ["madoguchi.intake.loop.run", "madoguchi.channels.mail.smtp_in.listen"]
+MAIL_LOOPS = ["madoguchi.intake.loop.run", "madoguchi.channels.mail.smtp_in.listen", "madoguchi.channels.mail.imap_in.watch"]
 
 
 def events_once() -> bool:

@@ -31,7 +31,7 @@ from madoguchi.understanding.readers.language import detect_language
 
 from .decision import Fate, Verdict, first_verdict, rate_guarded
 from .placing import Seats
-from .wording import LANGUAGES, to_inbound
+from .wording import HISTORY, LANGUAGES, to_inbound
 
 STAGES = {
     Fate.STORED: Envelope.Stage.KEPT, Fate.AUTO_REPLY: Envelope.Stage.KEPT, Fate.SPAM: Envelope.Stage.KEPT,
@@ -74,8 +74,8 @@ class House:
         return self.mailboxes[found] if found else None
 
 
-def receive(envelopes: Sequence[Envelope], *, history: bool = False, model: bool = True) -> list[Arrival]:
-    """Deal with arrivals in order. `history`: an import, never answered by machine. `model`: may the language model be asked?
+def receive(envelopes: Sequence[Envelope], *, model: bool = True) -> list[Arrival]:
+    """Deal with arrivals in order. `model`: may the language model be asked?
 
     Raises what the database raises; then nothing was written. Arrivals that somebody else dealt with meanwhile are left out.
     """
@@ -83,22 +83,21 @@ def receive(envelopes: Sequence[Envelope], *, history: bool = False, model: bool
     arrivals = [_open(envelope, house, model=model) for envelope in envelopes]
     not_stored = [envelope for envelope in envelopes if envelope.pk is None]
     try:
-        return _keep(arrivals, house, history=history, model=model)
+        return _keep(arrivals, house, model=model)
     except BaseException:
         for envelope in not_stored:  # what the transaction gave them is void
             envelope.pk = None
         raise
 
 
-def _keep(arrivals: list[Arrival], house: House, *, history: bool, model: bool) -> list[Arrival]:
+def _keep(arrivals: list[Arrival], house: House, *, model: bool) -> list[Arrival]:
     with transaction.atomic():
         one_at_a_time(INTAKE_LOCK)
         arrivals = _still_waiting(arrivals)
         known = messages_by_id(_message_ids(arrivals))
         _set_aside_duplicates(arrivals, known)
         people = _recognise(arrivals)
-        if not history:
-            _guard_rates(arrivals, people)
+        _guard_rates(arrivals, people)
         seats = Seats(arrivals, known, house.addresses)
         inbound = []
         for arrival in arrivals:
@@ -106,7 +105,7 @@ def _keep(arrivals: list[Arrival], house: House, *, history: bool, model: bool) 
                 mailbox = house.mailbox_of(arrival)
                 customer = people[arrival.mail.from_addr.lower()]
                 seat = seats.take(arrival, customer, mailbox)
-                inbound.append(to_inbound(arrival, seat, customer, own=house.addresses, history=history, model=model))
+                inbound.append(to_inbound(arrival, seat, customer, own=house.addresses, model=model))
             _note_outcome(arrival)
         channels.settle([arrival.envelope for arrival in arrivals])
         messages = tickets.keep_messages(inbound)
@@ -127,7 +126,7 @@ def _open(envelope: Envelope, house: House, *, model: bool) -> Arrival:
     raw = bytes(envelope.raw)
     envelope.fingerprint = fingerprint(raw)
     if envelope.size > len(raw):
-        return Arrival(envelope, ParsedMail(), Verdict(Fate.QUARANTINED, "too_large"))
+        return Arrival(envelope, ParsedMail(), Verdict(Fate.QUARANTINED, "too_large" if raw else "not_fetched"))
     mail = parse(raw, own_addresses=frozenset(house.addresses), own_loop_ids=frozenset([loop_mark()]))
     envelope.message_id = mail.message_id
     verdict = first_verdict(mail, hops=raw[:HEAD_LENGTH].count(b"\nReceived:"))
@@ -186,7 +185,7 @@ def _recognise(arrivals: list[Arrival]) -> dict[str, Customer]:
 def _guard_rates(arrivals: list[Arrival], people: dict[str, Customer]) -> None:
     counts = recent_messages({customer.pk for customer in people.values()}, since=clock.now() - RATE_WINDOW)
     for arrival in arrivals:
-        if arrival.verdict.keeps_message:
+        if arrival.verdict.keeps_message and arrival.envelope.source not in HISTORY:
             sender = people[arrival.mail.from_addr.lower()].pk
             recent = counts.get(sender, 0)
             arrival.verdict = rate_guarded(

@@ -50,14 +50,14 @@ def work_off() -> int:
     return len(batch)
 
 
-def take_in(batch: Sequence[Envelope], *, history: bool = False, model: bool = True, patience: int = FAILURES) -> list[Arrival]:
+def take_in(batch: Sequence[Envelope], *, model: bool = True, patience: int = FAILURES) -> list[Arrival]:
     """Deal with arrivals together and, when that fails, one by one, so that the bad one alone is put aside.
 
     Returns those that were dealt with. `patience`: attempts before a mail that raises goes to quarantine.
     """
 
     def together(envelopes: Sequence[Envelope]) -> list[Arrival]:
-        return _retried(lambda: receive(envelopes, history=history, model=model))
+        return _retried(lambda: receive(envelopes, model=model))
 
     try:
         return together(batch)

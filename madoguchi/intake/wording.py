@@ -19,12 +19,13 @@ if TYPE_CHECKING:
     from .placing import Seat
 
 LANGUAGES = {code for code, _ in settings.LANGUAGES}
+HISTORY = frozenset({"import", "backlog"})  # sources of old mail: it is kept, and never answered by machine
 MAX_ADDRESSES = 200  # of one header field, on the row; the raw mail has all
 MAX_REFERENCES = 100
 MAX_TEXT = 1_000_000  # characters on the row; the raw mail has the rest
 
 
-def to_inbound(arrival: Arrival, seat: Seat, customer: Customer, *, own: dict[str, int], history: bool, model: bool) -> Inbound:
+def to_inbound(arrival: Arrival, seat: Seat, customer: Customer, *, own: dict[str, int], model: bool) -> Inbound:
     """The message as the record keeps it, in the ticket where it belongs."""
     mail, envelope, ticket = arrival.mail, arrival.envelope, seat.ticket
     language, before = arrival.language, ticket.language or customer.language
@@ -41,7 +42,7 @@ def to_inbound(arrival: Arrival, seat: Seat, customer: Customer, *, own: dict[st
         message_id=None if arrival.problems else mail.message_id[:998] or None, in_reply_to=mail.in_reply_to[:998],
         references=list(mail.references[-MAX_REFERENCES:]), problems=[*mail.problems, *arrival.problems],
         automatic=AUTO_REPLY if arrival.verdict.fate == Fate.AUTO_REPLY else "",
-        may_auto_answer=arrival.verdict.may_auto_answer and not history,
+        may_auto_answer=arrival.verdict.may_auto_answer and envelope.source not in HISTORY,
         files=[
             File(file.part, file.name, file.type, file.size, file.content_id, file.inline, file.protected) for file in mail.attachments
         ],
