@@ -90,10 +90,13 @@ def keep_refresh_token(*, mailbox_id: int, old: str, new: str) -> None:
         Mailbox.objects.filter(pk=mailbox_id, oauth_refresh_secret=secret).update(oauth_refresh_secret=crypto.encrypt(new))
 
 
-def note_progress(*, mailbox_id: int, uidvalidity: int, last_uid: int) -> None:
-    """How far a mailbox has been read. Looking again is harmless: an envelope's `provider_id` is kept once."""
+def note_progress(*, mailbox_id: int, uidvalidity: int, last_uid: int, trouble: str = "") -> None:
+    """How far a mailbox has been read. Looking again is harmless: an envelope's `provider_id` is kept once.
+
+    `trouble`: what does not work although mail comes in, in words.
+    """
     Mailbox.objects.filter(pk=mailbox_id).update(
-        imap_uidvalidity=uidvalidity, imap_last_uid=last_uid, imap_checked_at=clock.now(), imap_error=""
+        imap_uidvalidity=uidvalidity, imap_last_uid=last_uid, imap_checked_at=clock.now(), imap_error=trouble
     )
 
 

@@ -26,7 +26,7 @@ from madoguchi.foundation.jobs import worker_name
 from .. import actions
 from ..models import Mailbox
 from .imap_session import LOOK_UP, Account, Found, Session
-from .imap_words import explain_imap
+from .imap_words import explain_imap, explain_move
 from .oauth import grant_of
 
 log = logging.getLogger(__name__)
@@ -100,6 +100,7 @@ class Reader(threading.Thread):
         self.stop = threading.Event()
         self.holder = f"{worker_name()}:{id(self)}"
         self.renewed = 0.0
+        self.trouble = ""
 
     def fits(self, mailbox: Mailbox) -> bool:
         return self.is_alive() and _settings_of(mailbox) == self.settings
@@ -163,15 +164,28 @@ class Reader(threading.Thread):
                     return
                 if self._take(session, at, message):
                     taken.append(message.uid)
-            if self.mailbox.imap_move_to:
-                session.move(taken, self.mailbox.imap_move_to)
             at.advance()
             self._note(at)
+            self._move(session, taken)
         if not waiting:
             self._note(at)
 
+    def _move(self, session: Session, uids: list[int]) -> None:
+        """Tidying up: that it fails is told, and mail comes in all the same."""
+        if not self.mailbox.imap_move_to or not uids:
+            return
+        try:
+            session.move(uids, self.mailbox.imap_move_to)
+            self.trouble = ""
+        except (imaplib.IMAP4.abort, OSError):
+            raise
+        except (imaplib.IMAP4.error, imap_tools.ImapToolsError) as error:
+            with translation.override(settings.LANGUAGE_CODE):
+                self.trouble = explain_move(error, self.mailbox.imap_move_to)
+            log.warning("mail cannot be moved", extra={"mailbox": self.mailbox.pk, "error": self.trouble})
+
     def _note(self, at: _Round) -> None:
-        actions.note_progress(mailbox_id=self.mailbox.pk, uidvalidity=at.uidvalidity, last_uid=at.last_uid)
+        actions.note_progress(mailbox_id=self.mailbox.pk, uidvalidity=at.uidvalidity, last_uid=at.last_uid, trouble=self.trouble)
 
     def _take(self, session: Session, at: _Round, message: Found) -> bool:
         """Fetch and store one message. True when it is safely here; one that the server refuses again and again is noted."""

@@ -134,14 +134,15 @@ class Session:
 
     def fetch(self, message: Found) -> tuple[bytes, int] | None:
         """The raw message and its size; over the limit only its beginning. None when it is gone. Never marks it as read."""
-        part = "BODY.PEEK[]" if message.size <= settings.MESSAGE_SIZE_LIMIT else f"BODY.PEEK[]<0.{HEAD_BYTES}>"
+        beginning = min(HEAD_BYTES, settings.MESSAGE_SIZE_LIMIT)
+        part = "BODY.PEEK[]" if message.size <= settings.MESSAGE_SIZE_LIMIT else f"BODY.PEEK[]<0.{beginning}>"
         for line in self._ask("FETCH", str(message.uid), f"(UID {part})"):
             if not isinstance(line, tuple):
                 continue
             uid = _UID.search(line[0])
             if uid and int(uid[1]) != message.uid:
                 raise self.client.abort(f"asked for message {message.uid}, the server answered with {int(uid[1])}")
-            return bytes(line[1]), max(len(line[1]), message.size if "<" in part else 0)
+            return (bytes(line[1][:beginning]), message.size) if "<" in part else (bytes(line[1]), len(line[1]))
         return None
 
     def move(self, uids: Sequence[int], folder: str) -> None:

@@ -39,6 +39,12 @@ def explain_imap(error: Exception, account: Account) -> str:
     return _("The server answered in a way that was not understood ({said}).").format(said=said)
 
 
+def explain_move(error: Exception, folder: str) -> str:
+    return _("Mail comes in, but cannot be moved to the folder {folder} ({said}). Choose another folder.").format(
+        folder=folder, said=_said(error)
+    )
+
+
 def _said(error: Exception) -> str:
     if isinstance(error, imap_tools.UnexpectedCommandStatusError):
         answer = error.command_result[1]
