@@ -51,7 +51,7 @@ def index_documents(shelf: str, documents: Iterable[Document]) -> None:
     pending = iter(documents)
     words: set[str] = set()
     while batch := list({document.id: document for document in islice(pending, BATCH)}.values()):
-        with transaction.atomic():
+        with transaction.atomic(savepoint=False):
             words |= (_index_fts if _is_sqlite() else _index_tsvector)(_table(shelf), batch)
     vocabulary.learn(words)
 
@@ -59,7 +59,7 @@ def index_documents(shelf: str, documents: Iterable[Document]) -> None:
 def remove_documents(shelf: str, ids: Sequence[int]) -> None:
     """Take documents off the shelf; unknown ids are no error."""
     table = _table(shelf)
-    with transaction.atomic(), connection.cursor() as cursor:
+    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
         if _is_sqlite():
             _forget_fts(table, ids)
         else:
@@ -69,7 +69,7 @@ def remove_documents(shelf: str, ids: Sequence[int]) -> None:
 def clear(shelf: str) -> None:
     """Empty the shelf, for building it again."""
     table = _table(shelf)
-    with transaction.atomic(), connection.cursor() as cursor:
+    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
         if _is_sqlite():
             cursor.execute(f"INSERT INTO {table}({table}) VALUES ('delete-all')")
             cursor.execute(f"DELETE FROM {table}_source")

@@ -22,18 +22,25 @@ _known: set[str] = set()
 
 
 def learn(words: Iterable[str]) -> None:
-    """Keep the words once the transaction has committed: two writers with words in common then never wait for each other."""
-    fresh = {word for word in words if SHORTEST_TAIL < len(word) <= LONGEST and word.isalpha()} - _known
-    if fresh:
-        transaction.on_commit(lambda: _keep(sorted(fresh)), robust=True)
+    """Keep the words. On PostgreSQL only once the transaction has committed: two writers with words in common never wait for each other."""
+    fresh = sorted({word for word in words if SHORTEST_TAIL < len(word) <= LONGEST and word.isalpha()} - _known)
+    if not fresh:
+        return
+    if connection.vendor == "sqlite":  # has one writer anyway, and a commit costs more than the rows
+        with connection.cursor() as cursor:
+            cursor.executemany("INSERT OR IGNORE INTO search_words(word) VALUES (%s)", [(word,) for word in fresh])
+        transaction.on_commit(lambda: _remember(fresh), robust=True)
+    else:
+        transaction.on_commit(lambda: _keep(fresh), robust=True)
 
 
 def _keep(words: list[str]) -> None:
     with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            cursor.executemany("INSERT OR IGNORE INTO search_words(word) VALUES (%s)", [(word,) for word in words])
-        else:
-            cursor.execute("INSERT INTO search_words(word) SELECT unnest(%s::text[]) ON CONFLICT DO NOTHING", [words])
+        cursor.execute("INSERT INTO search_words(word) SELECT unnest(%s::text[]) ON CONFLICT DO NOTHING", [words])
+    _remember(words)
+
+
+def _remember(words: list[str]) -> None:
     if len(_known) + len(words) > REMEMBERED:
         _known.clear()
     _known.update(words[:REMEMBERED])
