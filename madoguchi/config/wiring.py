@@ -3,7 +3,7 @@
 WIRING: dict[str, list[str]] = {
     "tickets.TicketCreated": ["madoguchi.sla.handlers.ticket_created", "madoguchi.routing.handlers.ticket_created"],
     "tickets.MessageReceived": ["madoguchi.sla.handlers.message_received"],
-    "tickets.MessageReady": ["madoguchi.routing.handlers.message_ready"],
+    "tickets.MessageReady": ["madoguchi.routing.handlers.message_ready", "madoguchi.intake.acknowledge.acknowledge"],
     "tickets.Replied": ["madoguchi.sla.handlers.replied"],
     "tickets.DeliveryChanged": ["madoguchi.sla.handlers.delivery_changed"],
     "tickets.TicketChanged": ["madoguchi.sla.handlers.ticket_changed", "madoguchi.routing.handlers.ticket_changed"],

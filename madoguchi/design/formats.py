@@ -4,7 +4,7 @@ Language: the active translation. Time zone: the active one (the agent's). Where
 pattern stands here.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -233,3 +233,8 @@ def weekdays(first: int, last: int) -> str:
     """Mon–Fri from 0 and 4; one name when they are the same."""
     names = locale().days["stand-alone"]["abbreviated"]
     return names[first] if first == last else span(names[first], names[last])
+
+
+def row(items: Iterable[str]) -> str:
+    """Things one after the other, without "and": a, b; a、b."""
+    return ("、" if _language() in _SPACED else ", ").join(items)

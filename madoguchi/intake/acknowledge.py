@@ -1,0 +1,107 @@
+"""The acknowledgement: at once, in the customer's language, with an expectation that the clocks stand for.
+
+Machines never answer machines (RFC 3834): what the intake marked as not to be answered is left alone, a ticket is acknowledged
+once, and one address gets only a few a day.
+"""
+
+from datetime import datetime, time, timedelta
+
+from madoguchi.design import formats
+from madoguchi.foundation import clock, ratelimit
+from madoguchi.foundation.actor import SYSTEM
+from madoguchi.foundation.errors import Invalid, TooMany
+from madoguchi.foundation.models import Event
+from madoguchi.sla import queries as sla
+from madoguchi.tickets import actions as tickets
+from madoguchi.tickets.models import Message, Ticket
+from madoguchi.workplace import queries as workplace
+from madoguchi.workplace.hours import Calendar, Shift
+
+from . import acknowledgement_texts as texts
+
+KIND = "acknowledgement"
+PER_ADDRESS_A_DAY = 5
+TOO_LATE = timedelta(hours=24)  # after an outage: an "at once" that comes a day later only confuses
+
+
+def acknowledge(event: Event) -> None:
+    """A first message is ready: tell the customer that it has arrived and by when we answer."""
+    if not event.payload["first"] or event.payload["automatic"]:
+        return
+    found = Message.objects.select_related("ticket__mailbox", "ticket__customer", "ticket__brand").filter(pk=event.payload["message_id"])
+    message = found.first()
+    if message is None:
+        return
+    ticket = message.ticket
+    if not may_acknowledge(message, ticket) or Message.objects.filter(ticket=ticket, direction=Message.Direction.OUT).exists():
+        return
+    try:
+        ratelimit.hit(f"acknowledge:{message.from_address.lower()}", limit=PER_ADDRESS_A_DAY, seconds=86400)
+        tickets.reply(
+            ticket_id=ticket.pk, text=text_for(ticket, message), by=SYSTEM, automatic=KIND, status="",
+            subject=texts.SUBJECT[_language(ticket, message)], language=_language(ticket, message),
+        )  # fmt: skip
+    except (TooMany, Invalid):  # the guard, or a sender without an address to answer to
+        return
+
+
+def may_acknowledge(message: Message, ticket: Ticket) -> bool:
+    """Whether a machine may answer this message, and this mailbox wants it to."""
+    wanted = ticket.channel == "mail" and ticket.mailbox is not None and ticket.mailbox.acknowledge and ticket.mailbox.is_active
+    fit = message.may_auto_answer and not message.automatic and not ticket.is_spam and bool(message.from_address)
+    return wanted and fit and clock.now() - message.created_at < TOO_LATE
+
+
+def text_for(ticket: Ticket, message: Message) -> str:
+    """The whole text in the customer's language, without the close."""
+    language = _language(ticket, message)
+    company = workplace.workplace()
+    customer = ticket.customer
+    zone = customer.time_zone or (company.time_zone if company else "")
+    foreign = not customer.time_zone and company is not None and formats.language_of(company.language) != language
+    calendar = _calendar(ticket)
+    with formats.spoken_to(language, zone):
+        due = sla.expectation(ticket)
+        words = {
+            "number": str(ticket.pk),
+            "due": formats.moment(due, name_zone=foreign) if due else "",
+            "hours": opening_hours(calendar) if calendar else "",
+        }
+        sentence = _sentence(calendar, due)[language].format(**words)
+        greeting = texts.GREETING[language].format(name=customer.name) if customer.name else texts.GREETING_WITHOUT_NAME[language]
+    return "\n\n".join([greeting, sentence, texts.TO_ADD[language], texts.BY_A_MACHINE[language]])
+
+
+def _sentence(calendar: Calendar | None, due: datetime | None) -> dict[str, str]:
+    closed = calendar is not None and not calendar.never_open and not calendar.is_open(clock.now())
+    if closed:
+        return texts.CLOSED_WITH_TIME if due else texts.CLOSED_WITHOUT_TIME
+    return texts.OPEN_WITH_TIME if due else texts.OPEN_WITHOUT_TIME
+
+
+def _language(ticket: Ticket, message: Message) -> str:
+    company = workplace.workplace()
+    known = ticket.language or message.language or ticket.customer.language or (ticket.mailbox.language if ticket.mailbox else "")
+    return formats.language_of(known or (company.language if company else "en"))
+
+
+def _calendar(ticket: Ticket) -> Calendar | None:
+    version = workplace.current_versions().choose(calendar_id=None, brand_id=ticket.brand_id)
+    return workplace.hours(version) if version else None
+
+
+def opening_hours(calendar: Calendar) -> str:
+    """The week in one line, in the active language: Mon–Fri 09:00–18:00, Sat 10:00–15:00."""
+    groups: list[tuple[int, int, tuple[Shift, ...]]] = []
+    for weekday in range(7):
+        shifts = tuple(calendar.week.get(weekday, ()))
+        if shifts and groups and groups[-1][1:] == (weekday - 1, shifts):
+            groups[-1] = (groups[-1][0], weekday, shifts)
+        elif shifts:
+            groups.append((weekday, weekday, shifts))
+    return formats.row(f"{formats.weekdays(first, last)} {formats.row(map(_shift, shifts))}" for first, last, shifts in groups)
+
+
+def _shift(shift: Shift) -> str:
+    opens, closes = divmod(shift.opens, 60), divmod(shift.closes % 1440, 60)
+    return formats.time_range(time(*opens), time(*closes), ends_at_midnight=shift.closes == 1440)  # noqa: PLR2004
