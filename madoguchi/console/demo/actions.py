@@ -80,8 +80,8 @@ class Theatre:
 
     def _mail(self, matter: Matter, step: Step) -> None:
         raw = as_mail(matter, step, in_reply_to=self.last_id.get(matter.number, ""))
-        envelope = Envelope(mailbox=self.scene.mailbox, source="demo", raw=raw, size=len(raw), received_at=step.at, sender=matter.address)
-        (arrival,) = take_in([envelope], history=True)
+        envelope = Envelope(mailbox=self.scene.mailbox, source="import", raw=raw, size=len(raw), received_at=step.at, sender=matter.address)
+        (arrival,) = take_in([envelope])
         if arrival.message is None:
             return
         self.last_id[matter.number] = arrival.message.message_id or ""
