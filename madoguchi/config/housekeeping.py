@@ -7,10 +7,14 @@ from django.contrib.sessions.backends.db import SessionStore
 
 from madoguchi.foundation import events, ratelimit
 from madoguchi.staff import actions as staff
+from madoguchi.tickets import actions as tickets
 
 
 def prune() -> None:
     events.prune(keep=settings.EVENTS_KEPT, keep_ephemeral=timedelta(minutes=10))
     ratelimit.prune()
     staff.prune_links()
+    tickets.forget_stale_viewings()
+    tickets.forget_unsent()
+    tickets.forget_old_undoables()
     SessionStore.clear_expired()

@@ -260,6 +260,7 @@ SMTP_SESSION_TIMEOUT = timedelta(seconds=env.integer("MADOGUCHI_SMTP_SESSION_TIM
 RATE_QUIET_ABOVE = env.integer("MADOGUCHI_RATE_QUIET_ABOVE", 10, low=1)  # mails of one sender in 10 minutes; more: no machine answers
 RATE_LOOP_ABOVE = env.integer("MADOGUCHI_RATE_LOOP_ABOVE", 2000, low=1)  # more: set aside as a loop
 MESSAGE_SIZE_LIMIT = env.integer("MADOGUCHI_MESSAGE_SIZE_LIMIT", 40 * 2**20, low=10_000)
+CLOSE_SOLVED_AFTER = timedelta(days=env.integer("MADOGUCHI_CLOSE_SOLVED_AFTER_DAYS", 14, low=1))
 UNDO_SEND = timedelta(seconds=env.integer("MADOGUCHI_UNDO_SEND_SECONDS", 5, high=120))
 
 # --- Safety --------------------------------------------------------------------------------------

@@ -38,8 +38,8 @@ def likely_duplicates(agent: Agent, ticket: Ticket, *, theirs: Iterable[Ticket],
     One to two statements when an order number is named, none otherwise.
     """
     found: dict[int, Duplicate] = {}
-    for other in _same_number(agent, ticket, text):
-        found[other.ticket.pk] = other
+    for same in _same_number(agent, ticket, text):
+        found[same.ticket.pk] = same
     own = f"{ticket.subject}\n{ticket.preview}"
     for other in theirs:
         if other.pk in found or other.merged_into_id or abs(other.created_at - ticket.created_at) > timedelta(days=DAYS):

@@ -120,7 +120,8 @@ def clean_filters(raw: Mapping[str, object]) -> Filters:
 
     Raises Invalid with `fields` naming every filter that is unknown or has a value it cannot have.
     """
-    cleaned, wrong = {}, {}
+    cleaned: Filters = {}
+    wrong: dict[str, object] = {}
     for name, value in raw.items():
         if value is None or value in ([], {}):
             continue
@@ -183,5 +184,5 @@ def _personal(filters: Filters, agent: Agent) -> Q:
         condition &= Q(pk__in=Notice.objects.filter(agent=agent, kind="mentioned").values("ticket_id"))
     if "unread" in filters:
         read = Reading.objects.filter(agent=agent, ticket=OuterRef("pk"), last_message_id__gte=OuterRef("last_message_id"))
-        condition &= ~Exists(read)
+        condition &= Q(~Exists(read))
     return condition

@@ -8,6 +8,7 @@ import binascii
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 from django.db.models.expressions import RawSQL
@@ -152,7 +153,7 @@ def view_counts(agent: Agent, views: Mapping[str, Mapping[str, object]] | Sequen
     if not asked:
         return {}
     parts: list[str] = []
-    params: list[object] = []
+    params: list[Any] = []
     teams = _team_ids(agent)
     for number, (name, given) in enumerate(asked.items()):
         wanted, _order = _wanted(name if name in VIEWS and not given else "", given or None, "")

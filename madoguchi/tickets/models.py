@@ -12,6 +12,7 @@ from . import status as moves
 
 AGENT = settings.AUTH_USER_MODEL
 
+REDACTED = "████████"  # of one length, so that it tells nothing about what it covers
 NO_DEADLINE = datetime(9999, 12, 31, tzinfo=UTC)  # a value, not NULL: both databases sort it last and keyset paging stays simple
 
 
@@ -178,6 +179,10 @@ class Attachment(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["ticket"], name="attachment_upload", condition=~Q(ticket=None))]
+
+    @property
+    def is_redacted(self) -> bool:
+        return self.name == REDACTED
 
 
 class Delivery(models.Model):
@@ -365,3 +370,14 @@ class SavedView(models.Model):
 
     class Meta:
         ordering = ["position", "id"]
+
+
+class Undoable(models.Model):
+    """Changes that were made together and can be taken back together for a while; `changes` are ids of history rows."""
+
+    token = models.CharField(max_length=40, unique=True)
+    agent = models.ForeignKey(AGENT, null=True, on_delete=models.CASCADE)
+    label = models.CharField(max_length=100, blank=True)
+    changes = models.JSONField(default=list)
+    at = models.DateTimeField()
+    undone_at = models.DateTimeField(null=True)

@@ -9,7 +9,7 @@ from madoguchi.foundation.errors import NotFound
 from madoguchi.staff.models import Agent
 from madoguchi.staff.permissions import Permission, Scope
 
-from .models import Delivery, Message, Ticket
+from .models import CustomField, Delivery, Message, SavedView, Tag, Ticket
 
 
 def visible_condition(agent: Agent, prefix: str = "") -> Q | None:
@@ -71,3 +71,40 @@ def delivery_of_attempt(token: str) -> Delivery | None:
 
 def deliveries_being_sent() -> QuerySet[Delivery]:
     return Delivery.objects.select_related("message__ticket").filter(state=Delivery.State.SENDING)
+
+
+def messages_of_visible_tickets(agent: Agent) -> QuerySet[Message]:
+    """Messages of all tickets that the agent may see; notes only for roles that may read them."""
+    condition = visible_condition(agent, "ticket__")
+    messages = Message.objects.all() if condition is None else Message.objects.filter(condition)
+    return messages if agent.may(Permission.TICKET_NOTE) else messages.exclude(direction=Message.Direction.NOTE)
+
+
+def saved_views(agent: Agent) -> list[SavedView]:
+    """The agent's own views and those shared with everybody or with one of their teams, in order."""
+    mine = Q(owner=agent) | Q(shared=True, team=None) | Q(shared=True, team__in=agent.teams.values("id"))
+    return list(SavedView.objects.filter(mine).select_related("team"))
+
+
+def saved_view_for(agent: Agent, view_id: int) -> SavedView:
+    """One of `saved_views`. Raises NotFound."""
+    view = next((view for view in saved_views(agent) if view.pk == view_id), None)
+    if view is None:
+        raise NotFound
+    return view
+
+
+def custom_fields(target: str = "ticket", *, kind: str | None = None, retired: bool = False) -> list[CustomField]:
+    """The company's own fields in order; for a ticket kind only those that belong to it."""
+    fields = CustomField.objects.filter(target=target) if retired else CustomField.objects.filter(target=target, is_active=True)
+    return [field for field in fields if kind is None or not field.kinds or kind in field.kinds]
+
+
+def missing_fields(ticket: Ticket) -> list[CustomField]:
+    """Required fields of the ticket's kind that are still empty; shown before solving."""
+    return [field for field in custom_fields(kind=ticket.kind) if field.required and ticket.custom.get(field.key) is None]
+
+
+def tag_names(beginning: str = "", *, limit: int = 20) -> list[str]:
+    """Tags that begin with what was typed, for completion."""
+    return list(Tag.objects.filter(name__istartswith=beginning).order_by("name").values_list("name", flat=True)[:limit])

@@ -7,8 +7,9 @@ Conditions are written as SQL: a page of an agent of five teams has thirty range
 than running them.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import product
 
 from django.core.exceptions import EmptyResultSet
@@ -24,7 +25,7 @@ from .models import Status, Ticket
 
 MOST_RANGES = 12  # an agent of more teams, or a filter of more people, gets one range with a list in it
 NARROW = ("customer", "company", "watching", "mentioned", "spam")  # few tickets by themselves: one range, found by its own index
-Position = tuple[object, int]
+Position = tuple[datetime, int]
 """Sort value and id of the last row seen."""
 
 
@@ -56,7 +57,6 @@ class Condition:
 
 
 NOTHING = Condition("1 = 0")
-Place = Iterator[Condition]
 
 
 def _is(column: str, value: object) -> Condition:
@@ -126,7 +126,7 @@ def _states(wanted: Filters, key: str) -> list[Condition]:
         return [_in("status", statuses) if statuses else Condition()]
     halves = [half for half in (True, False) if statuses is None or any((status in moves.UNSOLVED) is half for status in statuses)]
     whole = statuses is None or set(statuses) == set(moves.UNSOLVED)
-    return [_is("unsolved", half) & (Condition() if whole else _in("status", statuses)) for half in halves]
+    return [_is("unsolved", half) & (Condition() if whole else _in("status", statuses or [])) for half in halves]
 
 
 def _places(agent: Agent, wanted: Filters, teams: list[int]) -> list[Condition]:
@@ -143,7 +143,8 @@ def _places(agent: Agent, wanted: Filters, teams: list[int]) -> list[Condition]:
         return [_is("assignee_id", agent.pk) & assigned & inside]
     if agent.role.scope == Scope.ALL:
         return [assigned & place for place in _team_places(places)]
-    allowed = [team for team in [*teams, "none"] if places is None or team in places]
+    everywhere: list[int | str] = [*teams, "none"]
+    allowed = [team for team in everywhere if places is None or team in places]
     if people == ["none"] and set(wanted.get("status", Status.values)) <= set(moves.UNSOLVED):
         assigned &= Condition('"tickets_ticket"."unsolved"')  # says what the partial index `ticket_unassigned` says, in its words
     found = [assigned & place for place in _team_places(allowed)]

@@ -219,7 +219,9 @@ def _add_related(page: TicketPage, visible: QuerySet[Ticket]) -> None:
     links = Link.objects.filter(Q(ticket=ticket) | Q(other=ticket)).values_list("id", "kind", "ticket_id", "other_id")
     merged = Ticket.objects.filter(merged_into=ticket).values_list("id", Value("merged", CharField()), F("merged_into_id"), "id")
     rows = list(links.union(merged, all=True))
-    wanted = {row[2] for row in rows} | {row[3] for row in rows} | {ticket.merged_into_id} - {None}
+    wanted: set[int] = {row[2] for row in rows} | {row[3] for row in rows}
+    if ticket.merged_into_id:
+        wanted.add(ticket.merged_into_id)
     wanted.discard(ticket.pk)
     if not wanted:
         return

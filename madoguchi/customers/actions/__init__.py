@@ -1,5 +1,16 @@
-"""Writes about customers, one file a verb family; this page lists what the rest of the house may call."""
+"""Writes about customers, one file a verb family; this page lists what the rest of the house may call.
 
+To merge customers call `tickets.actions.merge_customers`, which moves their tickets too.
+"""
+
+from .changing import add_identity, create_customer, make_primary, remove_identity, set_custom, update_customer
+from .companies import company_of_domain, remove_company, save_company
+from .merging import merge, remember_moved, unmerge
+from .notes import add_note, change_note, remove_note
 from .recognising import Stranger, recognise_many
 
-__all__ = ["Stranger", "recognise_many"]
+__all__ = [
+    "Stranger", "add_identity", "add_note", "change_note", "company_of_domain", "create_customer", "make_primary", "merge",
+    "recognise_many", "remember_moved", "remove_company", "remove_identity", "remove_note", "save_company", "set_custom", "unmerge",
+    "update_customer",
+]  # fmt: skip

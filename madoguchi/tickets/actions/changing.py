@@ -31,11 +31,16 @@ def lock(ticket_id: int) -> Ticket:
     return Ticket.objects.select_for_update().get(pk=ticket_id)
 
 
-def record_change(ticket: Ticket, *, by: Actor, field: str, old: object, new: object) -> None:
-    """History row and announcement of one change; call inside the transaction that makes it."""
+def note_in_history(ticket: Ticket, *, by: Actor, field: str, old: object = None, new: object = None) -> None:
+    """History row of something that is no field of the ticket: a merge, a link, a task; `history` has the sentence for it."""
     Change.objects.create(
         ticket=ticket, actor_kind=by.kind, actor_id=by.id, actor_name=by.name, field=field, old=old, new=new, at=clock.now()
     )
+
+
+def record_change(ticket: Ticket, *, by: Actor, field: str, old: object, new: object) -> None:
+    """History row and announcement of one change; call inside the transaction that makes it."""
+    note_in_history(ticket, by=by, field=field, old=old, new=new)
     events.emit(TicketChanged(ticket.pk, ticket.team_id, field, old, new), by=by)
 
 
@@ -68,14 +73,14 @@ def set_status(*, ticket_id: int, status: str, by: Actor) -> Ticket:
 
 
 @transaction.atomic
-def assign(*, ticket_id: int, by: Actor, assignee: Agent | None = None, team: Team | Keep | None = KEEP, reason: str = "") -> Ticket:
-    """Give the ticket to an agent (or to nobody) and, when `team` is given, to a team. Tells the new assignee."""
+def assign(*, ticket_id: int, by: Actor, assignee: Agent | Keep | None = None, team: Team | Keep | None = KEEP, reason: str = "") -> Ticket:
+    """Give the ticket to an agent (or to nobody) and, when `team` is given, to a team; KEEP leaves either. Tells the new assignee."""
     ticket = lock(ticket_id)
     now = clock.now()
     if not isinstance(team, Keep) and ticket.team_id != getattr(team, "pk", None):
         old, ticket.team = ticket.team_id, team
         record_change(ticket, by=by, field="team", old=old, new=ticket.team_id)
-    if ticket.assignee_id != getattr(assignee, "pk", None):
+    if not isinstance(assignee, Keep) and ticket.assignee_id != getattr(assignee, "pk", None):
         old, ticket.assignee = ticket.assignee_id, assignee
         record_change(ticket, by=by, field="assignee", old=old, new=ticket.assignee_id)
         if assignee is not None and assignee.pk != by.agent_id:

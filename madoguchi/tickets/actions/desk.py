@@ -1,5 +1,6 @@
 """What an agent leaves on a ticket without saying anything in it: drafts, how far they have read, that they have it open."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
@@ -74,3 +75,8 @@ def show_presence(*, ticket: Ticket, agent: Agent, state: str) -> None:
         Viewing.objects.update_or_create(ticket=ticket, agent=agent, defaults={"typing": typing, "seen_at": now})
     if changed:
         events.emit_ephemeral(PresenceChanged(ticket.pk, ticket.team_id, agent.pk, state), by=agent_actor(agent))
+
+
+def forget_stale_viewings() -> None:
+    """Remove the traces of desks that went away without a word."""
+    Viewing.objects.filter(seen_at__lt=clock.now() - timedelta(minutes=10)).delete()
