@@ -146,6 +146,18 @@ def listing(items: Sequence[str]) -> str:
     return lists.format_list(items, locale=locale())
 
 
+def country_names(codes: Iterable[str]) -> list[tuple[str, str]]:
+    """Code and name of countries, in the order of their names."""
+    known = locale().territories
+    return sorted(((code, known.get(code, code)) for code in codes), key=lambda pair: pair[1])
+
+
+def weekday_names() -> list[str]:
+    """Monday to Sunday."""
+    names = dates.get_day_names("wide", "stand-alone", locale=locale())
+    return [names[day] for day in range(7)]
+
+
 def place_of(zone: str) -> str:
     """The city that a time zone is named after, in the reader's language: Tokyo, 東京."""
     return dates.get_timezone_location(zone, locale=locale(), return_city=True)

@@ -53,10 +53,8 @@ def people_of(team: Team | None, now: datetime, *, lock: bool = False) -> dict[P
 
 
 def _team_at_work(team: Team | None, now: datetime) -> bool:
-    """Whether now lies in the team's working hours; a team without a calendar works when its people say they are available."""
-    if team is None or team.calendar_id is None:
-        return True
-    version = workplace.current_versions().of_calendar.get(team.calendar_id)
+    """Whether now lies in the team's working hours; without a calendar of its own the default one counts."""
+    version = workplace.current_versions().choose(calendar_id=team.calendar_id if team else None, brand_id=None)
     return version is None or workplace.hours(version).is_open(now)
 
 

@@ -1,5 +1,5 @@
 from django.urls import path
 
-from . import views
+from .views import fragments
 
-urlpatterns = [path("deadlines/<int:deadline_id>/why", views.why, name="deadline_why")]
+urlpatterns = [path("deadlines/<int:deadline_id>/why", fragments.why, name="deadline_why")]

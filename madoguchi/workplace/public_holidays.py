@@ -17,6 +17,18 @@ def countries() -> dict[str, list[str]]:
     return {code: list(parts) for code, parts in sorted(holidays.list_supported_countries(include_aliases=False).items())}
 
 
+@cache
+def subdivisions(country: str) -> list[tuple[str, str]]:
+    """Code and name of a country's subdivisions, by name; the library writes names in the country's own language."""
+    codes = countries().get(country, [])
+    if not codes:
+        return []
+    names: dict[str, str] = {}
+    for alias, code in getattr(holidays.country_holidays(country), "subdivisions_aliases", {}).items():
+        names.setdefault(code, alias)
+    return sorted(((code, names.get(code, code)) for code in codes), key=lambda pair: pair[1])
+
+
 def is_known(country: str, subdivision: str = "") -> bool:
     parts = countries().get(country)
     return parts is not None and (not subdivision or subdivision in parts)

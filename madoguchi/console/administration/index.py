@@ -34,6 +34,11 @@ GROUPS: list[tuple[Any, list[Entry]]] = [
         Entry("staff:roles", gettext_lazy("Roles"), gettext_lazy("Who may do what"), Permission.MANAGE_STAFF),
         Entry("staff:skills", gettext_lazy("Skills"), gettext_lazy("What routing may ask for"), Permission.MANAGE_STAFF),
     ]),
+    (gettext_lazy("Service"), [
+        Entry("sla:policies", gettext_lazy("SLA policies"), gettext_lazy("How soon customers get an answer"), Permission.MANAGE_SLA),
+        Entry("sla:calendars", gettext_lazy("Business hours"), gettext_lazy("When time counts, and holidays"), Permission.MANAGE_SLA),
+        Entry("routing:rules", gettext_lazy("Routing"), gettext_lazy("Who gets which tickets"), Permission.MANAGE_AUTOMATION),
+    ]),
     (gettext_lazy("Programs"), [
         Entry("staff:tokens", gettext_lazy("Access tokens"), gettext_lazy("Other programs use the API"), Permission.MANAGE_API),
     ]),

@@ -5,20 +5,18 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from madoguchi.foundation.errors import NotFound
-from madoguchi.staff.access import allow
-from madoguchi.staff.models import Agent
+from madoguchi.staff.access import agent_of, allow
 from madoguchi.staff.permissions import Permission
 
-from .queries import deadline_for
-from .words import explain_deadline
+from ..queries import deadline_for
+from ..words import explain_deadline
 
 
 @require_GET
 @allow(Permission.TICKET_VIEW)
 def why(request: HttpRequest, deadline_id: int) -> HttpResponse:
     """Why this clock is due when it is; for a ticket that the reader may see."""
-    reader: Agent = request.user  # type: ignore[assignment]
-    deadline = deadline_for(reader, deadline_id)
+    deadline = deadline_for(agent_of(request), deadline_id)
     if deadline is None:
         raise NotFound
     return render(request, "sla/_why.html", {"why": explain_deadline(deadline), "open": True})
