@@ -213,7 +213,7 @@ _BETWEEN_FIELDS = "\x1f"
 
 def _pack(document: Document) -> bytes:
     fields = [getattr(document, field)[: text.MAX_TEXT].replace(_BETWEEN_FIELDS, " ") for field in FIELDS]
-    return zlib.compress(_BETWEEN_FIELDS.join(fields).encode("utf-8", "replace"), 1)
+    return zlib.compress(_BETWEEN_FIELDS.join(fields).encode("utf-8", "ignore"), 1)
 
 
 def _unpack(document_id: int, source: bytes) -> Document:

@@ -5,14 +5,14 @@ import random
 
 import pytest
 from django.db import connection
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from madoguchi.foundation import search, text, vocabulary
 from madoguchi.foundation.search import Document
 from madoguchi.foundation.search_query import query_terms
 
-from .test_text import FOUND, NOT_FOUND, matches
+from .test_text import FOUND, NOT_FOUND, matches, texts
 
 pytestmark = pytest.mark.django_db
 
@@ -169,6 +169,23 @@ def test_remembers_with_which_terms_it_was_built():
     assert not search.is_current()
     search.set_current(current=True)
     assert search.is_current()
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(texts, min_size=3, max_size=3))
+@example(["a\ud800b", "か\ud800\u3099", "x\x1fy"])
+@example(["\x1f" * 70_000 + "end", "ﾊﾟ" * 40_000, "a" * 70_000])
+def test_no_term_stays_behind_a_removed_document(fields):
+    search.index_documents("messages", [Document(1, *fields), Document(2, *reversed(fields))])
+    search.index_documents("messages", [Document(1, *reversed(fields))])
+    search.remove_documents("messages", [1, 2])
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("CREATE VIRTUAL TABLE IF NOT EXISTS temp.left_behind USING fts5vocab(main, search_messages, row)")
+            cursor.execute("SELECT term FROM temp.left_behind")
+        else:
+            cursor.execute("SELECT id FROM search_messages")
+        assert cursor.fetchall() == []
 
 
 def test_terms_and_their_version_change_together():
