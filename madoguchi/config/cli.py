@@ -21,6 +21,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "mail": ("madoguchi.intake.commands", "take in mail from files or a pipe, look into a mail"),
     "reindex": ("madoguchi.config.reindex", "build the search index again"),
     "seed": ("madoguchi.intake.seed.commands", "add very many plausible tickets, for measuring"),
+    "backup": ("madoguchi.config.backup", "everything into one file, while it runs; or try a backup out"),
+    "restore": ("madoguchi.config.restore", "put a backup into a fresh place"),
+    "upgrade": ("madoguchi.config.upgrade", "back up, then bring the database up to this version"),
+    "audit": ("madoguchi.config.audit", "prove that the audit log is as it was written"),
     "token": ("madoguchi.staff.commands", "make an API token"),
 }
 DJANGO_COMMANDS = {

@@ -19,6 +19,13 @@ HOME = Path(env.text("MADOGUCHI_HOME", "var")).expanduser().resolve()
 # --- Secrets -------------------------------------------------------------------------------------
 
 
+def make_home() -> None:
+    try:
+        HOME.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        env.fail(f"MADOGUCHI_HOME={HOME} cannot be used: {error}. Point MADOGUCHI_HOME to a folder that you may write to")
+
+
 def master_keys() -> list[str]:
     """The configured keys, or one made at the first start and kept in MADOGUCHI_HOME/secret.key (mode 0600)."""
     given = [key for key in env.secret("MADOGUCHI_SECRET_KEY").split(",") if key]
@@ -27,8 +34,8 @@ def master_keys() -> list[str]:
             env.fail("MADOGUCHI_SECRET_KEY must have at least 32 characters; make one with: openssl rand -base64 48")
         return given
     path = HOME / "secret.key"
+    make_home()
     try:
-        HOME.mkdir(parents=True, exist_ok=True)
         if not path.exists():
             fresh = path.with_suffix(f".{secrets.token_hex(4)}")
             fresh.touch(mode=0o600)
@@ -133,6 +140,7 @@ DATABASE_URL = env.secret("DATABASE_URL")
 
 def database() -> dict[str, object]:
     if not DATABASE_URL:
+        make_home()
         return {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": HOME / "madoguchi.sqlite3",

@@ -1,0 +1,73 @@
+"""PostgreSQL's own tools for copying a whole database: pg_dump, pg_restore."""
+
+import os
+import secrets
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote, urlsplit, urlunsplit
+
+from django.conf import settings
+from django.db import connection
+
+from madoguchi.foundation.errors import Unavailable
+
+
+def _tool(name: str, *arguments: str) -> None:
+    """Run a tool against our database; the password goes by the environment, not by the command line that others can see."""
+    program = shutil.which(name)
+    if program is None:
+        message = f"{name} is missing. Install PostgreSQL's client programs (Debian: postgresql-client)"
+        raise Unavailable(message)
+    facts = connection.settings_dict
+    environment = {
+        **os.environ, "PGHOST": str(facts["HOST"] or ""), "PGPORT": str(facts["PORT"] or ""), "PGUSER": str(facts["USER"] or ""),
+        "PGPASSWORD": str(facts["PASSWORD"] or ""), "PGDATABASE": str(facts["NAME"]),
+    }  # fmt: skip
+    environment = {key: value for key, value in environment.items() if value}
+    done = subprocess.run([program, *arguments], env=environment, capture_output=True, text=True, check=False)  # noqa: S603
+    if done.returncode:
+        message = f"{name} failed: {done.stderr.strip().splitlines()[-1] if done.stderr.strip() else done.returncode}"
+        raise Unavailable(message)
+
+
+def dump(target: Path) -> None:
+    """One consistent snapshot of the database into `target` (custom format)."""
+    target.touch(mode=0o600)
+    _tool("pg_dump", "--format=custom", "--no-owner", "--no-privileges", f"--file={target}")
+
+
+def load(source: Path) -> None:
+    """Load a dump into our empty database, all or nothing."""
+    name = str(connection.settings_dict["NAME"])
+    connection.close()
+    _tool("pg_restore", "--no-owner", "--no-privileges", "--single-transaction", "--exit-on-error", f"--dbname={name}", str(source))
+
+
+def is_empty() -> bool:
+    return not connection.introspection.table_names()
+
+
+def clear() -> None:
+    """Drop everything in the database."""
+    with connection.cursor() as cursor:
+        cursor.execute("DROP SCHEMA public CASCADE")
+        cursor.execute("CREATE SCHEMA public")
+
+
+@contextmanager
+def temporary_database() -> Iterator[str]:
+    """An empty database beside ours, dropped afterwards; yields its URL."""
+    name = f"madoguchi_drill_{secrets.token_hex(4)}"
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user")
+        if not cursor.fetchone()[0]:
+            raise Unavailable("The drill needs a role that may create databases: ALTER ROLE ... CREATEDB")
+        cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE template0')
+    try:
+        yield urlunsplit(urlsplit(settings.DATABASE_URL)._replace(path="/" + quote(name)))
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
