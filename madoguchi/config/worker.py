@@ -38,6 +38,7 @@ def run(options: argparse.Namespace) -> int:
 def work(stop: threading.Event, *, mail: bool) -> None:
     """Run until `stop` is set, then let running work finish."""
     autodiscover_modules("jobs")
+    _take_over()
     loops: list[Callable[[], bool]] = [events_once, timers_once]
     for queue, count in QUEUE_THREADS.items():
         loops += [partial(jobs.run_one, queue)] * count
@@ -50,6 +51,13 @@ def work(stop: threading.Event, *, mail: bool) -> None:
     stop.wait()
     for thread in threads:
         thread.join(timeout=settings.SMTP_TIMEOUT.total_seconds() + 5)
+
+
+def _take_over() -> None:
+    try:
+        jobs.release_lost()
+    except Error:  # the loops wait for the database; claims that stay end with their lease
+        log.warning("the database does not answer; trying again", exc_info=True)
 
 
 def _thread(path: str, stop: threading.Event) -> threading.Thread:

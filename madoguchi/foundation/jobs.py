@@ -7,9 +7,7 @@ Why not a task library: see docs/adr/0003-jobs.md.
 """
 
 import logging
-import os
 import random
-import socket
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,9 +17,9 @@ from typing import Any
 from django.db import IntegrityError, OperationalError, transaction
 from django.db.models import Q
 
-from . import clock
+from . import clock, liveness
 from .errors import Upstream
-from .models import Event, Job
+from .models import Event, Job, Lease
 
 log = logging.getLogger(__name__)
 
@@ -77,8 +75,20 @@ def enqueue(name: str, *, key: str | None = None, lock: str = "", run_at: dateti
     return True
 
 
+def release_lost() -> int:
+    """Free the claims and leases of killed processes at once instead of when they run out; a worker does this when it starts."""
+    dead = liveness.leftovers()
+    past = clock.now() - timedelta(seconds=1)
+    released = Job.objects.filter(state=Job.RUNNING, claimed_by__in=dead).update(lease_until=past) if dead else 0
+    for name in dead:
+        Lease.objects.filter(holder__startswith=name).update(until=past)
+    liveness.forget(dead)
+    return released
+
+
 def worker_name() -> str:
-    return f"{socket.gethostname()[:40]}:{os.getpid()}"
+    """This process, as claims and leases name it."""
+    return liveness.my_name()
 
 
 def claim(queue: str) -> Job | None:
@@ -87,11 +97,9 @@ def claim(queue: str) -> Job | None:
     ready = Q(state=Job.WAITING, run_at__lte=now)
     lost = Q(state=Job.RUNNING, lease_until__lt=now)
     busy = set(Job.objects.filter(state=Job.RUNNING, lease_until__gte=now).exclude(lock="").values_list("lock", flat=True))
-    candidates = list(Job.objects.filter(queue=queue).filter(ready).order_by("run_at", "id")[:20])
-    candidates += list(Job.objects.filter(lost, queue=queue).order_by("id")[:5])
+    free = Job.objects.filter(queue=queue).exclude(lock__in=busy)
+    candidates = [*free.filter(lost).order_by("id")[:5], *free.filter(ready).order_by("run_at", "id")[:20]]
     for candidate in candidates:
-        if candidate.lock and candidate.lock in busy and candidate.state == Job.WAITING:
-            continue
         taken = Job.objects.filter(
             pk=candidate.pk, state=candidate.state, attempts=candidate.attempts, lease_until=candidate.lease_until
         ).update(state=Job.RUNNING, attempts=candidate.attempts + 1, lease_until=now + LEASE, claimed_by=worker_name())

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 
 from . import clock
 from .models import Lease, Timer
@@ -29,7 +29,8 @@ def hold_lease(name: str, *, holder: str, seconds: int) -> bool:
     if Lease.objects.filter(name=name, until__lt=now).update(holder=holder, until=until):
         return True
     try:
-        Lease.objects.create(name=name, holder=holder, until=until)
+        with transaction.atomic():
+            Lease.objects.create(name=name, holder=holder, until=until)
     except IntegrityError:
         return False
     return True
