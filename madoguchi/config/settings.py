@@ -273,10 +273,12 @@ UNDO_SEND = timedelta(seconds=env.integer("MADOGUCHI_UNDO_SEND_SECONDS", 5, high
 
 # --- Safety --------------------------------------------------------------------------------------
 
+_sign_in_elsewhere = [f"{_oidc.scheme}://{_oidc.netloc}"] if (_oidc := urlsplit(env.text("MADOGUCHI_OIDC_SERVER"))).netloc else []
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE], "script-src": [SELF], "style-src": [SELF], "img-src": [SELF, "data:"], "font-src": [SELF],
-        "connect-src": [SELF], "form-action": [SELF], "frame-src": [SELF], "frame-ancestors": [SELF], "base-uri": [NONE],
+        "connect-src": [SELF], "form-action": [SELF, *_sign_in_elsewhere],
+        "frame-src": [SELF], "frame-ancestors": [SELF], "base-uri": [NONE],
         "manifest-src": [SELF],
     }
 }  # fmt: skip

@@ -186,7 +186,9 @@ class ProfileForm(SectionedForm):
     )
     digest_minutes = forms.TypedChoiceField(
         label=_("Notifications by mail"), coerce=int,
-        choices=[(0, _("Never")), (15, _("After 15 minutes unread")), (60, _("After one hour unread")), (480, _("After eight hours unread"))],
+        choices=[
+            (0, _("Never")), (15, _("After 15 minutes unread")), (60, _("After one hour unread")), (480, _("After eight hours unread")),
+        ],
     )  # fmt: skip
 
     sections = [

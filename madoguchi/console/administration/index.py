@@ -39,6 +39,12 @@ GROUPS: list[tuple[Any, list[Entry]]] = [
         Entry("sla:calendars", gettext_lazy("Business hours"), gettext_lazy("When time counts, and holidays"), Permission.MANAGE_SLA),
         Entry("routing:rules", gettext_lazy("Routing"), gettext_lazy("Who gets which tickets"), Permission.MANAGE_AUTOMATION),
     ]),
+    (gettext_lazy("Work"), [
+        Entry("channels:mailboxes", gettext_lazy("Mailboxes"), gettext_lazy("How mail comes and goes"), Permission.MANAGE_MAILBOXES),
+        Entry("sla:policies", gettext_lazy("SLA policies"), gettext_lazy("How soon customers get an answer"), Permission.MANAGE_SLA),
+        Entry("sla:calendars", gettext_lazy("Business hours"), gettext_lazy("Shifts, holidays, special days"), Permission.MANAGE_SLA),
+        Entry("routing:rules", gettext_lazy("Routing"), gettext_lazy("Who gets a new ticket"), Permission.MANAGE_AUTOMATION),
+    ]),
     (gettext_lazy("Programs"), [
         Entry("staff:tokens", gettext_lazy("Access tokens"), gettext_lazy("Other programs use the API"), Permission.MANAGE_API),
     ]),

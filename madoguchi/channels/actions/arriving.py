@@ -10,7 +10,7 @@ from madoguchi.foundation import clock, crypto
 from madoguchi.foundation.bulk import update_rows
 from madoguchi.foundation.errors import Invalid
 
-from .models import Envelope, Mailbox
+from ..models import Envelope, Mailbox
 
 OUTCOME = ("stage", "reason", "message_id", "fingerprint", "auth", "mailbox")
 REASON_LENGTH = 2000
