@@ -1,5 +1,7 @@
 """Forms about mailboxes."""
 
+from typing import Any
+
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
@@ -17,7 +19,7 @@ class Named(forms.ModelChoiceField):
         return obj.name
 
 
-def _secret(label: object) -> forms.CharField:
+def _secret(label: Any) -> forms.CharField:
     """A password is written and never shown again."""
     return forms.CharField(
         label=label, required=False, max_length=4000, strip=False, help_text=_("Leave empty to keep the present one"),

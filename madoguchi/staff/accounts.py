@@ -81,7 +81,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Written now, sent by the worker: how long the page takes, and whether mail works, tells nobody who is an agent."""
         message = self.render_mail(template_prefix, email, {"request": self.request, "email": email, **context})
-        actions.send_later(to=email, subject=message.subject, body=str(message.body))
+        actions.send_later(to=email, subject=str(message.subject), body=str(message.body))
 
     def send_notification_mail(
         self, template_prefix: str, user: Agent, context: dict[str, Any] | None = None, email: str | None = None

@@ -149,7 +149,8 @@ class RoleForm(SectionedForm):
             )
             self.fields[name].disabled = bool(role and role.is_administrator)
             self.initial[name] = [p.value for p in group if role and p.value in role.granted]
-            self.sections.append((title, "", [name]))
+        groups = [f"group_{number}" for number in range(len(PERMISSION_GROUPS))]
+        self.sections.append((_("Permissions"), _("What agents with this role may do"), groups))
         if role and role.is_builtin:
             self.fields["name"].disabled = True
         if role and role.is_administrator:
