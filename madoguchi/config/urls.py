@@ -16,6 +16,8 @@ urlpatterns = [
     path("settings/sla/", include("madoguchi.sla.settings_urls")),
     path("settings/routing/", include("madoguchi.routing.settings_urls")),
     path("settings/mailboxes/", include("madoguchi.channels.settings_urls")),
+    path("settings/tickets/", include("madoguchi.tickets.settings_urls")),
+    path("settings/mail/", include("madoguchi.intake.settings_urls")),
     path("settings/staff/", include("madoguchi.staff.settings_urls")),
     path("api/v1/", include("madoguchi.api.urls")),
     path("", include("madoguchi.config.health")),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
@@ -149,3 +150,60 @@ def delete_calendar(*, calendar_id: int, by: Actor) -> None:
     except ProtectedError as used:
         raise Conflict(_("An SLA policy counts by this calendar. Give the policy another one first.")) from used
     audit.record("workplace.delete_calendar", by=by, subject=f"calendar:{calendar_id}", detail={"name": calendar.name})
+
+
+@transaction.atomic
+def change_workplace(*, name: str, language: str, time_zone: str, by: Actor) -> Workplace:
+    """Change who we are. Raises Invalid for a zone or language that does not exist."""
+    wrong: dict[str, object] = {}
+    try:
+        hours.Calendar(time_zone, {})
+    except ValueError:
+        wrong["time_zone"] = _("This time zone is not known. Choose one from the list.")
+    if language not in dict(settings.LANGUAGES):
+        wrong["language"] = _("This language is not available.")
+    if wrong:
+        raise Invalid(fields=wrong)
+    place = Workplace.objects.select_for_update().filter(pk=1).first()
+    if place is None:
+        raise NotFound
+    before = {"name": place.name, "language": place.language, "time_zone": place.time_zone}
+    place.name, place.language, place.time_zone = name.strip(), language, time_zone
+    place.save()
+    changed = audit.changes(before, {"name": place.name, "language": language, "time_zone": time_zone})
+    if changed:
+        audit.record("workplace.change", by=by, subject="workplace:1", detail=changed)
+    return place
+
+
+@transaction.atomic
+def save_brand(*, brand: Brand | None, name: str, calendar: Calendar | None, is_default: bool, by: Actor) -> Brand:
+    """Make a brand (`brand` None) or change one; exactly one is the default."""
+    before = _brand(brand) if brand else {}
+    verb, brand = ("change_brand", brand) if brand else ("create_brand", Brand())
+    name = " ".join(name.split())
+    if Brand.objects.filter(name=name).exclude(pk=brand.pk or 0).exists():
+        message = _("Another brand has this name.")
+        raise Conflict(message, fields={"name": message})
+    if is_default or not Brand.objects.filter(is_default=True).exclude(pk=brand.pk or 0).exists():
+        Brand.objects.filter(is_default=True).exclude(pk=brand.pk or 0).update(is_default=False)
+        is_default = True
+    brand.name, brand.calendar, brand.is_default = name, calendar, is_default
+    brand.save()
+    changed = audit.changes(before, _brand(brand))
+    if changed:
+        audit.record(f"workplace.{verb}", by=by, subject=f"brand:{brand.pk}", detail=changed)
+    return brand
+
+
+def _brand(brand: Brand) -> dict[str, object]:
+    return {"name": brand.name, "calendar": brand.calendar.name if brand.calendar else None, "is_default": brand.is_default}
+
+
+@transaction.atomic
+def delete_brand(*, brand: Brand, by: Actor) -> None:
+    """Remove a brand; its mailboxes and tickets stay, without a brand. Raises Conflict for the default one."""
+    if brand.is_default:
+        raise Conflict(_("This is the default brand. Make another one the default first."))
+    audit.record("workplace.delete_brand", by=by, subject=f"brand:{brand.pk}", detail={"name": brand.name})
+    brand.delete()

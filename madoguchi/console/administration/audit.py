@@ -1,5 +1,7 @@
 """Settings: the audit log, to be read, filtered and proved."""
 
+import json
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -41,11 +43,15 @@ def entries(request: HttpRequest) -> HttpResponse:
 
 def _shown(entry: AuditEntry) -> dict[str, object]:
     """An entry with its details as (name, old, new); old is None where there was only one value."""
-    details = [
-        (name, value[0], value[1]) if isinstance(value, list) and len(value) == 2 else (name, None, value)  # noqa: PLR2004  [old, new]
+    details = [  # [old, new], or what there was
+        (name, *map(_plain, value)) if isinstance(value, list) and len(value) == 2 else (name, None, _plain(value))  # noqa: PLR2004
         for name, value in entry.detail.items()
     ]
     return {"entry": entry, "details": details}
+
+
+def _plain(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 @allow(Permission.AUDIT_READ)

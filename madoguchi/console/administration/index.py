@@ -34,22 +34,27 @@ GROUPS: list[tuple[Any, list[Entry]]] = [
         Entry("staff:roles", gettext_lazy("Roles"), gettext_lazy("Who may do what"), Permission.MANAGE_STAFF),
         Entry("staff:skills", gettext_lazy("Skills"), gettext_lazy("What routing may ask for"), Permission.MANAGE_STAFF),
     ]),
+    (gettext_lazy("Company"), [
+        Entry("company", gettext_lazy("Company and brands"), gettext_lazy("Name, language, time zone"), Permission.MANAGE_WORKPLACE),
+        Entry("channels:mailboxes", gettext_lazy("Mailboxes"), gettext_lazy("How mail comes and goes"), Permission.MANAGE_MAILBOXES),
+    ]),
     (gettext_lazy("Service"), [
         Entry("sla:policies", gettext_lazy("SLA policies"), gettext_lazy("How soon customers get an answer"), Permission.MANAGE_SLA),
         Entry("sla:calendars", gettext_lazy("Business hours"), gettext_lazy("When time counts, and holidays"), Permission.MANAGE_SLA),
         Entry("routing:rules", gettext_lazy("Routing"), gettext_lazy("Who gets which tickets"), Permission.MANAGE_AUTOMATION),
     ]),
-    (gettext_lazy("Work"), [
-        Entry("channels:mailboxes", gettext_lazy("Mailboxes"), gettext_lazy("How mail comes and goes"), Permission.MANAGE_MAILBOXES),
-        Entry("sla:policies", gettext_lazy("SLA policies"), gettext_lazy("How soon customers get an answer"), Permission.MANAGE_SLA),
-        Entry("sla:calendars", gettext_lazy("Business hours"), gettext_lazy("Shifts, holidays, special days"), Permission.MANAGE_SLA),
-        Entry("routing:rules", gettext_lazy("Routing"), gettext_lazy("Who gets a new ticket"), Permission.MANAGE_AUTOMATION),
+    (gettext_lazy("Tickets"), [
+        Entry("tickets:fields", gettext_lazy("Own fields"), gettext_lazy("On tickets and customers"), Permission.MANAGE_FIELDS),
+        Entry("tickets:tags", gettext_lazy("Tags"), gettext_lazy("Rename, merge"), Permission.MANAGE_FIELDS),
+        Entry("tickets:shared_views", gettext_lazy("Shared views"), gettext_lazy("Lists that everybody sees"), Permission.VIEW_SHARE),
     ]),
     (gettext_lazy("Programs"), [
         Entry("staff:tokens", gettext_lazy("Access tokens"), gettext_lazy("Other programs use the API"), Permission.MANAGE_API),
     ]),
     (gettext_lazy("Oversight"), [
         Entry("audit", gettext_lazy("Audit log"), gettext_lazy("Who did what, and proof that nothing was changed"), Permission.AUDIT_READ),
+        Entry("intake:arrivals", gettext_lazy("Arrived mail and quarantine"), gettext_lazy("Every mail as it came"), Permission.TICKET_RAW),
+        Entry("tickets:deliveries", gettext_lazy("Sent mail"), gettext_lazy("What waits, failed or came back"), Permission.OPERATE),
         Entry("jobs", gettext_lazy("Background work"), gettext_lazy("What waits, what gave up"), Permission.OPERATE),
         Entry("system_health", gettext_lazy("System health"), gettext_lazy("Is everything running"), Permission.OPERATE),
     ]),

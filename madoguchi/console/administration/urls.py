@@ -2,10 +2,14 @@
 
 from django.urls import path
 
-from . import audit, index, operation
+from . import audit, company, index, operation
 
 urlpatterns = [
     path("", index.index, name="settings"),
+    path("company/", company.company, name="company"),
+    path("company/brands/new/", company.brand, name="new_brand"),
+    path("company/brands/<int:pk>/", company.brand, name="brand"),
+    path("company/brands/<int:pk>/delete/", company.delete_brand, name="delete_brand"),
     path("audit/", audit.entries, name="audit"),
     path("audit/verify/", audit.verify, name="audit_verify"),
     path("jobs/", operation.waiting, name="jobs"),
