@@ -22,6 +22,8 @@ from django.urls import get_resolver
 from django.utils import translation
 from django.utils.module_loading import autodiscover_modules
 
+from madoguchi.console.welcome import token
+
 log = logging.getLogger(__name__)
 
 RESTART_PAUSE = 1.0
@@ -43,6 +45,9 @@ def run(options: argparse.Namespace) -> int:
     if not options.no_worker:
         roles["worker"] = _worker
     sys.stdout.write(f"Madoguchi is ready: {settings.BASE_URL}\n")
+    if token.open_for_setup():
+        sys.stdout.write(f"Nobody has an account yet. Set it up here: {settings.BASE_URL}/welcome/?token={token.ensure()}\n")
+        connections.close_all()
     sys.stdout.flush()
     _supervise(roles)
     return 0

@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("madoguchi.console.urls")),
     path("accounts/", include("madoguchi.staff.urls")),
     path("", include("madoguchi.sla.urls")),
+    path("welcome/", include("madoguchi.console.welcome.urls")),
     path("settings/", include("madoguchi.console.administration.urls")),
     path("", include("madoguchi.routing.urls")),
     path("settings/sla/", include("madoguchi.sla.settings_urls")),

@@ -12,7 +12,7 @@ from django.urls import include, path, re_path
 from .views import entering, own
 
 urlpatterns = [
-    path("login/", account.login, name="account_login"),
+    path("login/", entering.sign_in, name="account_login"),
     path("login/code/", account.request_login_code, name="account_request_login_code"),
     path("login/code/confirm/", account.confirm_login_code, name="account_confirm_login_code"),
     path("login/link/<str:token>/", entering.sign_in_link, name="sign_in_link"),

@@ -1,8 +1,9 @@
 """Pages on the way in: the mail link, the invitation."""
 
+from allauth.account import views as account
 from allauth.account.internal.flows.login import perform_login, record_authentication
 from allauth.account.models import Login
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -15,12 +16,21 @@ from madoguchi.workplace.queries import workplace
 from .. import actions, queries
 from ..access import public
 from ..forms import AcceptForm
+from ..models import Agent
 
 LINK_TRIES_PER_MINUTE = 20
 
 
 def _limit(request: HttpRequest) -> None:
     ratelimit.hit(f"link:ip:{request.META.get('REMOTE_ADDR', '')}", limit=LINK_TRIES_PER_MINUTE, seconds=60)
+
+
+@public
+def sign_in(request: HttpRequest) -> HttpResponseBase:
+    """allauth's page, except in an installation without any agent: there is nobody to sign in, but one to be set up."""
+    if not Agent.objects.exists():
+        return redirect("welcome")
+    return account.login(request)
 
 
 @public
