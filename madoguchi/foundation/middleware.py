@@ -15,6 +15,7 @@ from .errors import MadoguchiError, TooMany, Unavailable
 from .logs import request_id
 
 log = logging.getLogger("madoguchi.request")
+_LONG_SEGMENT = re.compile(r"(?<=/)[A-Za-z0-9_=-]{20,}(?=/|$)")  # tokens of mail links stand in the path
 _GOOD_ID = re.compile(r"^[A-Za-z0-9_-]{8,64}$")
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -43,7 +44,7 @@ class RequestLog:
         route = match.view_name or "?" if match else "?"
         metrics.requests.labels(request.method, route, str(response.status_code)).observe(seconds)
         log.info(
-            "%s %s %s", request.method, request.path, response.status_code,
+            "%s %s %s", request.method, _LONG_SEGMENT.sub("[hidden]", request.path), response.status_code,
             extra={"ms": round(seconds * 1000, 1), "route": route, "request": request.id},  # type: ignore[attr-defined]
         )  # fmt: skip
         return response
