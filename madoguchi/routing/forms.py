@@ -16,7 +16,13 @@ from .models import RoutingRule
 class RuleForm(SectionedForm):
     name = forms.CharField(label=_("Name"), max_length=120)
     is_active = forms.BooleanField(label=_("In use"), required=False, initial=True)
-    team = Named(Team.objects.none(), label=_("Team"), required=False, help_text=_("Without one the ticket keeps the team that it has"))
+    team = Named(
+        Team.objects.none(),
+        label=_("Team"),
+        required=False,
+        empty_label="–",
+        help_text=_("Without one the ticket keeps the team that it has"),
+    )
     method = forms.ChoiceField(
         label=_("How"), choices=RoutingRule.Method.choices, widget=forms.RadioSelect, initial=RoutingRule.Method.ROUND_ROBIN
     )

@@ -111,8 +111,8 @@ class StepForm(forms.Form):
     after = forms.CharField(label=_("Later by"), required=False, max_length=20)
     metric = forms.ChoiceField(label=_("Target"), choices=[("", _("Every target")), *Metric.choices], required=False)
     action = forms.ChoiceField(label=_("Action"), choices=[("", _("Nothing")), *EscalationStep.Action.choices], required=False)
-    role = RoleChoice(Role.objects.none(), label=_("Role"), required=False)
-    team = Named(Team.objects.none(), label=_("Team"), required=False)
+    role = RoleChoice(Role.objects.none(), label=_("Role"), required=False, empty_label="–")
+    team = Named(Team.objects.none(), label=_("Team"), required=False, empty_label="–")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -155,7 +155,7 @@ class PolicyForm(SectionedForm):
     name = forms.CharField(label=_("Name"), max_length=120)
     is_active = forms.BooleanField(label=_("In use"), required=False, initial=True)
     calendar = Named(
-        Calendar.objects.none(), label=_("Business hours"), required=False,
+        Calendar.objects.none(), label=_("Business hours"), required=False, empty_label=_("Default"),
         help_text=_("Otherwise those of the ticket’s brand, or the default ones"),
     )  # fmt: skip
     warn_percent = forms.IntegerField(

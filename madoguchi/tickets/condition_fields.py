@@ -14,7 +14,6 @@ from madoguchi.workplace.models import Brand
 from .models import Kind, Priority
 
 PREFIX = "if_"
-MANY = forms.CheckboxSelectMultiple
 MAX_ROWS = 500
 
 
@@ -36,7 +35,8 @@ def add_fields(form: forms.Form, conditions: dict[str, list[Any]]) -> list[str]:
             continue
         kept = [(value, value) for value in conditions.get(trait, []) if value not in dict(options)]
         form.fields[PREFIX + trait] = forms.TypedMultipleChoiceField(
-            label=label, choices=[*options, *kept], required=False, initial=conditions.get(trait, []), widget=MANY,
+            label=label, choices=[*options, *kept], required=False, initial=conditions.get(trait, []),
+            widget=forms.CheckboxSelectMultiple({"class": "flow"}),
             coerce=str if trait in {"kind", "language", "channel"} else int,
         )  # fmt: skip
         names.append(PREFIX + trait)
