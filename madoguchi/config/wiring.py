@@ -10,6 +10,7 @@ WIRING: dict[str, list[str]] = {
     "tickets.TicketsMerged": ["madoguchi.sla.handlers.tickets_merged"],
     "tickets.TicketsUnmerged": ["madoguchi.sla.handlers.tickets_unmerged"],
     "sla.PoliciesChanged": ["madoguchi.sla.handlers.rules_changed"],
+    "staff.AgentDeactivated": ["madoguchi.routing.handlers.agent_deactivated"],
     "staff.PresenceChanged": ["madoguchi.routing.handlers.presence_changed"],
     "workplace.CalendarChanged": ["madoguchi.sla.handlers.rules_changed"],
 }

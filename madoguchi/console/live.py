@@ -13,6 +13,7 @@ from madoguchi.foundation.live import Signal, tail
 from madoguchi.staff.models import Agent
 from madoguchi.staff.permissions import Permission, Scope
 
+ENDINGS = {"staff.AgentChanged", "staff.AgentDeactivated", "staff.SessionsEnded"}  # after these the desk must show itself anew
 STREAM_SECONDS = 600  # then the desk connects again, so that a changed role or an ended session counts soon
 
 
@@ -55,17 +56,22 @@ async def live_stream(scope, receive, send) -> None:  # noqa: ANN001  the ASGI s
             "headers": [(b"content-type", b"text/event-stream"), (b"cache-control", b"no-store"), (b"x-accel-buffering", b"no")],
         }
     )
-    pump = asyncio.create_task(_pump(agent, teams, send))
-    gone = asyncio.create_task(_until_gone(receive))
-    await asyncio.wait({pump, gone}, timeout=STREAM_SECONDS, return_when=asyncio.FIRST_COMPLETED)
-    for task in (pump, gone):
+    ended = asyncio.Event()
+    tasks = [asyncio.create_task(work) for work in (_pump(agent, teams, send, ended), _until_gone(receive), ended.wait())]
+    await asyncio.wait(tasks, timeout=STREAM_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+    for task in tasks:
         task.cancel()
-    await asyncio.gather(pump, gone, return_exceptions=True)
+    await asyncio.gather(*tasks, return_exceptions=True)
     await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
-async def _pump(agent: Agent, teams: frozenset[int], send) -> None:  # noqa: ANN001
-    async for chunk in tail.listen(lambda signal: concerns(agent, teams, signal)):
+async def _pump(agent: Agent, teams: frozenset[int], send, ended: asyncio.Event) -> None:  # noqa: ANN001
+    def wanted(signal: Signal) -> bool:
+        if signal.name in ENDINGS and signal.payload.get("agent_id") == agent.pk:
+            ended.set()
+        return concerns(agent, teams, signal)
+
+    async for chunk in tail.listen(wanted):
         await send({"type": "http.response.body", "body": chunk, "more_body": True})
 
 

@@ -19,6 +19,13 @@ class AgentDeactivated:
 
 
 @dataclass(frozen=True)
+class AgentChanged:
+    """Role, teams, skills, languages or capacity changed; the agent's open desks begin anew with what they may see now."""
+
+    agent_id: int
+
+
+@dataclass(frozen=True)
 class SessionsEnded:
     """All sessions of the agent were ended; open desks close."""
 

@@ -7,7 +7,7 @@ from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as webauthn
 from allauth.socialaccount import views as social
 from allauth.usersessions import views as sessions
-from django.urls import include, path, re_path
+from django.urls import path, re_path
 
 from .views import entering, own
 
@@ -49,5 +49,6 @@ urlpatterns = [
     path("sessions/end-others/", own.end_other_sessions, name="end_other_sessions"),
     path("profile/", own.profile, name="profile"),
     path("presence/", own.presence, name="presence"),
-    path("", include("allauth.socialaccount.providers.openid_connect.urls")),
+    path("oidc/<str:provider_id>/login/", entering.company_account, name="openid_connect_login"),
+    path("oidc/<str:provider_id>/login/callback/", entering.company_account_answered, name="openid_connect_callback"),
 ]  # fmt: skip

@@ -2,6 +2,7 @@
 
 import pytest
 
+from madoguchi.foundation import jobs
 from madoguchi.foundation.actor import SYSTEM, agent_actor
 from madoguchi.foundation.errors import Conflict, Invalid, NotAllowed
 from madoguchi.foundation.models import AuditEntry, Event
@@ -120,3 +121,13 @@ def test_deactivating_ends_tokens_and_tells_the_rest_of_the_house(cast):
     actions.deactivate_agent(agent=cast.kenji, by=agent_actor(cast.admin))
     assert Event.objects.filter(name="staff.AgentDeactivated").count() == 1
     assert not cast.kenji.may("ticket.view")
+
+
+def test_open_tickets_of_a_deactivated_agent_go_back_to_their_team(cast):
+    mine, done = cast.ticket(team=cast.repairs, assignee=cast.kenji), cast.ticket(team=cast.repairs, assignee=cast.kenji, unsolved=False)
+    actions.deactivate_agent(agent=cast.kenji, by=agent_actor(cast.admin))
+    jobs.run_until_empty()
+    mine.refresh_from_db()
+    done.refresh_from_db()
+    assert (mine.assignee, mine.team) == (None, cast.repairs)
+    assert done.assignee == cast.kenji

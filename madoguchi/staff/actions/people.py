@@ -13,7 +13,7 @@ from madoguchi.foundation.errors import Conflict, Invalid
 from madoguchi.foundation.events import emit
 
 from .. import queries
-from ..events import AgentDeactivated, PresenceChanged, SessionsEnded
+from ..events import AgentChanged, AgentDeactivated, PresenceChanged, SessionsEnded
 from ..models import Agent, Presence, Role, Skill, Team
 from .roles import check_may_hand_out, ensure_roles
 
@@ -55,7 +55,8 @@ def change_agent(
     agent.save(update_fields=["name", "role", "languages", "capacity"])
     agent.teams.set(teams)
     agent.skills.set(skills)
-    _record_change(agent, before, _standing(agent), by=by)
+    if _record_change(agent, before, _standing(agent), by=by):
+        emit(AgentChanged(agent.pk), by=by)
 
 
 def _standing(agent: Agent) -> dict[str, object]:
@@ -65,10 +66,11 @@ def _standing(agent: Agent) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _record_change(agent: Agent, before: dict[str, object], after: dict[str, object], *, by: Actor) -> None:
+def _record_change(agent: Agent, before: dict[str, object], after: dict[str, object], *, by: Actor) -> bool:
     changed = audit.changes(before, after)
     if changed:
         audit.record("staff.change", by=by, subject=f"agent:{agent.pk}", detail=changed)
+    return bool(changed)
 
 
 @transaction.atomic

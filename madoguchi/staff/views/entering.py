@@ -1,8 +1,12 @@
 """Pages on the way in: the mail link, the invitation."""
 
+import logging
+from collections.abc import Callable
+
 from allauth.account import views as account
 from allauth.account.internal.flows.login import perform_login, record_authentication
 from allauth.account.models import Login
+from allauth.socialaccount.providers.openid_connect import views as company
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -18,6 +22,8 @@ from ..access import public
 from ..forms import AcceptForm
 from ..models import Agent
 
+log = logging.getLogger(__name__)
+
 LINK_TRIES_PER_MINUTE = 20
 
 
@@ -31,6 +37,26 @@ def sign_in(request: HttpRequest) -> HttpResponseBase:
     if not Agent.objects.exists():
         return redirect("welcome")
     return account.login(request)
+
+
+@public
+def company_account(request: HttpRequest, provider_id: str) -> HttpResponseBase:
+    """On to the company's sign-in page."""
+    return _asking_the_provider(company.login, request, provider_id)
+
+
+@public
+def company_account_answered(request: HttpRequest, provider_id: str) -> HttpResponseBase:
+    """Back from the company's sign-in page."""
+    return _asking_the_provider(company.callback, request, provider_id)
+
+
+def _asking_the_provider(view: Callable[..., HttpResponseBase], request: HttpRequest, provider_id: str) -> HttpResponseBase:
+    try:
+        return view(request, provider_id=provider_id)
+    except OSError as error:  # what the HTTP client raises
+        log.warning("the company account's server does not answer", extra={"reason": str(error)[:300]})
+        return render(request, "socialaccount/authentication_error.html", status=502)
 
 
 @public
