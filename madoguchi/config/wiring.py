@@ -7,6 +7,7 @@ WIRING: dict[str, list[str]] = {
     "tickets.Replied": ["madoguchi.sla.handlers.replied"],
     "tickets.DeliveryChanged": ["madoguchi.sla.handlers.delivery_changed"],
     "tickets.TicketChanged": ["madoguchi.sla.handlers.ticket_changed", "madoguchi.routing.handlers.ticket_changed"],
+    "tickets.TicketSplit": ["madoguchi.sla.handlers.ticket_split"],
     "tickets.TicketsMerged": ["madoguchi.sla.handlers.tickets_merged"],
     "tickets.TicketsUnmerged": ["madoguchi.sla.handlers.tickets_unmerged"],
     "sla.PoliciesChanged": ["madoguchi.sla.handlers.rules_changed"],

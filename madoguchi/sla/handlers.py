@@ -12,14 +12,14 @@ from .models import Deadline
 
 SENT_LATER = timedelta(minutes=10)  # a reply held back longer counts when it is sent, not when it is written
 CHOOSING_FIELDS = {"priority", "kind", "team", "language", "brand_id", "tags", "customer"}
-TAKEN_BACK = {"cancelled"}
+TAKEN_BACK = {"cancelled", "failed"}
 
 
 def ticket_created(event: Event) -> None:
     """The intake starts clocks itself; tickets made by hand or over the API get theirs here."""
     ticket = Ticket.objects.filter(pk=event.payload["ticket_id"]).first()
     if ticket is not None and not Deadline.objects.filter(ticket=ticket).exists():
-        actions.start_clocks([ticket], at=event.at)
+        actions.start_clocks([ticket])
 
 
 def message_received(event: Event) -> None:
@@ -40,7 +40,7 @@ def replied(event: Event) -> None:
 
 
 def delivery_changed(event: Event) -> None:
-    """A reply that was scheduled counts when it goes out; one that was taken back does not count."""
+    """A reply that was scheduled counts when it goes out; one that was taken back or could not be sent does not count."""
     message = Message.objects.filter(pk=event.payload["message_id"], direction=Message.Direction.OUT).first()
     if message is None or message.automatic not in REAL_REPLIES:
         return
@@ -66,6 +66,11 @@ def tickets_merged(event: Event) -> None:
 
 def tickets_unmerged(event: Event) -> None:
     actions.restore(ticket_id=event.payload["merged_id"], at=event.at, reason="merged")
+
+
+def ticket_split(event: Event) -> None:
+    """What was to be answered may have gone into the new ticket."""
+    actions.end_needless_replies(ticket_id=event.payload["ticket_id"], at=event.at)
 
 
 def rules_changed(event: Event) -> None:

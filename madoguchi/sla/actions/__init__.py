@@ -3,6 +3,7 @@
 from .alarms import escalate, sound_alarms
 from .clocks import (
     carry_over,
+    end_needless_replies,
     meet_reply,
     reopen_reply,
     restore,
@@ -15,6 +16,7 @@ from .clocks import (
 from .policies import delete_policy, ensure_default_policy, move_policy, save_policy
 
 __all__ = [
-    "carry_over", "delete_policy", "ensure_default_policy", "escalate", "meet_reply", "move_policy", "reopen_reply", "restore",
-    "retarget", "save_policy", "sound_alarms", "start_clocks", "start_next_reply", "status_changed", "withdraw",
+    "carry_over", "delete_policy", "end_needless_replies", "ensure_default_policy", "escalate", "meet_reply", "move_policy",
+    "reopen_reply", "restore", "retarget", "save_policy", "sound_alarms", "start_clocks", "start_next_reply", "status_changed",
+    "withdraw",
 ]  # fmt: skip

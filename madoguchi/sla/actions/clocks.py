@@ -78,6 +78,7 @@ def _open(ticket_ids: Sequence[int], *metrics: str) -> list[Deadline]:
 def _replied_since(ticket_id: int, since: datetime) -> datetime | None:
     """When we first really answered after a time."""
     answers = Message.objects.filter(ticket_id=ticket_id, direction=Message.Direction.OUT, automatic__in=REAL_REPLIES)
+    answers = answers.exclude(delivery__state="cancelled")
     return answers.filter(created_at__gte=since).order_by("created_at").values_list("created_at", flat=True).first()
 
 
@@ -125,6 +126,18 @@ def _replied_elsewhere(deadline: Deadline, written_at: datetime) -> datetime | N
         ticket_id=deadline.ticket_id, direction=Message.Direction.OUT, automatic__in=REAL_REPLIES, created_at__gte=deadline.started_at
     ).exclude(created_at=written_at)
     return answers.exclude(delivery__state="cancelled").values_list("created_at", flat=True).first()
+
+
+@transaction.atomic
+def end_needless_replies(*, ticket_id: int, at: datetime) -> None:
+    """Messages went into another ticket: if nothing waits for an answer here any more, no reply is due here."""
+    ticket = Ticket.objects.select_for_update().filter(pk=ticket_id).first()
+    if ticket is None or set(_needed(ticket)) & set(REPLIES):
+        return
+    deadlines = _open([ticket_id], *REPLIES)
+    for deadline in deadlines:
+        deadline.closed_reason = "split"
+    tell(deadlines, [ClockFact(deadline=deadline, kind=FactKind.CANCELLED, at=at, reason="split") for deadline in deadlines])
 
 
 @transaction.atomic

@@ -32,7 +32,6 @@ def new_clock(
     ticket: Ticket, metric: str, *, policy: PolicyValue, budget: int, version: int, at: datetime, pause: str = ""
 ) -> tuple[Deadline, list[ClockFact]]:
     """An unsaved clock, with its facts if it begins at rest (`pause`: why); one that just runs has none yet."""
-    at = at.replace(microsecond=0)
     deadline = Deadline(
         ticket_id=ticket.pk, metric=metric, policy_id=policy.id, policy_name=policy.name, calendar_version_id=version,
         started_at=at, budget=budget, warn_percent=policy.warn_percent, counted_at=at,
