@@ -55,7 +55,7 @@ def sniff(data: bytes, name: str = "") -> str:
     try:
         data[:4096].decode("utf-8")
     except UnicodeDecodeError as error:
-        if error.start < len(data[:4096]) - 4:  # else only the last character was cut in two
+        if error.start < 4096 - 4:  # else only the last character was cut in two
             return UNKNOWN
     return _TEXTS.get(ending, "text/plain")
 

@@ -77,10 +77,9 @@ def _change(ticket_id: int, given: Mapping[str, Any], agent: Agent, by: Actor) -
     for name in ("priority", "kind", "cause", "language"):
         if name in given:
             set_field(ticket_id=ticket_id, field=name, value=given[name], by=by)
-    if "add_tags" in given:
-        tag(ticket_id=ticket_id, names=list(given["add_tags"]), by=by)
-    if "remove_tags" in given:
-        untag(ticket_id=ticket_id, names=list(given["remove_tags"]), by=by)
+    for verb, name in ((tag, "add_tags"), (untag, "remove_tags")):
+        if name in given:
+            verb(ticket_id=ticket_id, names=[str(one) for one in given[name]], by=by)
     if "spam" in given:
         mark_spam(ticket_id=ticket_id, spam=bool(given["spam"]), by=by)
     _personal(ticket_id, given, agent)

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from madoguchi.channels.models import Envelope
-from madoguchi.foundation import audit, clock
+from madoguchi.foundation import audit, clock, events
 from madoguchi.foundation.actor import Actor
 from madoguchi.foundation.errors import Invalid, NotFound
 
@@ -140,9 +140,15 @@ def _redact_ticket(message: Message, pattern: re.Pattern[str]) -> None:
     recount(ticket)
     ticket.preview = pattern.sub(REDACTED, ticket.preview)
     ticket.save(update_fields=["subject", *FOLLOWING])
-    for change in Change.objects.filter(ticket=ticket, field="subject"):
+    renamed = list(Change.objects.filter(ticket=ticket, field="subject"))
+    for change in renamed:
         change.old, change.new = pattern.sub(REDACTED, change.old or ""), pattern.sub(REDACTED, change.new or "")
         change.save(update_fields=["old", "new"])
+    if renamed:
+        events.rewrite_payloads(
+            ticket_id=ticket.pk, name="tickets.TicketChanged",
+            rewrite=lambda payload: {key: pattern.sub(REDACTED, v) if isinstance(v, str) else v for key, v in payload.items()},
+        )  # fmt: skip
     for draft in Draft.objects.filter(ticket=ticket):
         if pattern.search(draft.body):
             draft.body, draft.version = pattern.sub(REDACTED, draft.body), draft.version + 1
