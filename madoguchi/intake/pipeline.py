@@ -13,7 +13,7 @@ from django.db import transaction
 
 from madoguchi.channels import actions as channels
 from madoguchi.channels.mail.fingerprint import fingerprint
-from madoguchi.channels.mail.loop_mark import loop_mark
+from madoguchi.channels.mail.letter import loop_mark
 from madoguchi.channels.mail.parse import parse
 from madoguchi.channels.mail.parsed import ParsedMail
 from madoguchi.channels.models import Envelope, Mailbox
@@ -24,6 +24,7 @@ from madoguchi.foundation import clock
 from madoguchi.foundation.bulk import INTAKE_LOCK, one_at_a_time
 from madoguchi.sla import actions as sla
 from madoguchi.tickets import actions as tickets
+from madoguchi.tickets.actions import Inbound
 from madoguchi.tickets.index import put_new_messages
 from madoguchi.tickets.models import Message
 from madoguchi.tickets.placement_facts import messages_by_id, recent_messages
@@ -31,6 +32,7 @@ from madoguchi.understanding.readers.language import detect_language
 
 from .decision import Fate, Verdict, first_verdict, rate_guarded
 from .placing import Seats
+from .returned import Returned
 from .wording import HISTORY, LANGUAGES, to_inbound
 
 STAGES = {
@@ -99,22 +101,33 @@ def _keep(arrivals: list[Arrival], house: House, *, model: bool) -> list[Arrival
         people = _recognise(arrivals)
         _guard_rates(arrivals, people)
         seats = Seats(arrivals, known, house.addresses)
-        inbound = []
+        returned = Returned([arrival for arrival in arrivals if arrival.verdict.fate == Fate.BOUNCE])
+        kept: list[tuple[Arrival, Inbound]] = []
         for arrival in arrivals:
-            if arrival.verdict.keeps_message:
-                mailbox = house.mailbox_of(arrival)
-                customer = people[arrival.mail.from_addr.lower()]
-                seat = seats.take(arrival, customer, mailbox)
-                inbound.append(to_inbound(arrival, seat, customer, own=house.addresses, model=model))
-            _note_outcome(arrival)
+            item = _seat(arrival, seats, returned, people, house, model=model)
+            arrival.envelope.stage = STAGES[arrival.verdict.fate]
+            arrival.envelope.reason = arrival.envelope.reason or arrival.verdict.reason
+            if item is not None:
+                kept.append((arrival, item))
         channels.settle([arrival.envelope for arrival in arrivals])
-        messages = tickets.keep_messages(inbound)
-        sla.start_clocks([item.ticket for item in inbound if item.first and item.ticket.unsolved])
-        put_new_messages(messages, files={m.pk: [f.name for f in item.files] for m, item in zip(messages, inbound, strict=True)})
-    kept = (arrival for arrival in arrivals if arrival.verdict.keeps_message)
-    for arrival, item, message in zip(kept, inbound, messages, strict=True):
+        messages = tickets.keep_messages([item for _, item in kept])
+        returned.mark()
+        sla.start_clocks([item.ticket for _, item in kept if item.first and item.ticket.unsolved])
+        put_new_messages(messages, files={m.pk: [f.name for f in item.files] for m, (_, item) in zip(messages, kept, strict=True)})
+    for (arrival, item), message in zip(kept, messages, strict=True):
         arrival.message, arrival.opened = message, item.first
     return arrivals
+
+
+def _seat(arrival: Arrival, seats: Seats, returned: Returned, people: dict[str, Customer], house: House, *, model: bool) -> Inbound | None:
+    """The arrival as a message of its ticket; None for what stays an envelope only."""
+    if arrival.verdict.fate == Fate.BOUNCE:
+        return returned.seat(arrival, seats, house.addresses)
+    if not arrival.verdict.keeps_message:
+        return None
+    customer = people[arrival.mail.from_addr.lower()]
+    seat = seats.take(arrival, customer, house.mailbox_of(arrival))
+    return to_inbound(arrival, seat.ticket, customer, own=house.addresses, model=model, seat=seat)
 
 
 def _house() -> House:
@@ -124,7 +137,7 @@ def _house() -> House:
 
 def _open(envelope: Envelope, house: House, *, model: bool) -> Arrival:
     raw = bytes(envelope.raw)
-    envelope.fingerprint = fingerprint(raw)
+    envelope.fingerprint, envelope.reason = fingerprint(raw), ""
     if envelope.size > len(raw):
         return Arrival(envelope, ParsedMail(), Verdict(Fate.QUARANTINED, "too_large" if raw else "not_fetched"))
     mail = parse(raw, own_addresses=frozenset(house.addresses), own_loop_ids=frozenset([loop_mark()]))
@@ -192,8 +205,3 @@ def _guard_rates(arrivals: list[Arrival], people: dict[str, Customer]) -> None:
                 arrival.verdict, recent=recent, quiet_above=settings.RATE_QUIET_ABOVE, loop_above=settings.RATE_LOOP_ABOVE
             )
             counts[sender] = recent + 1
-
-
-def _note_outcome(arrival: Arrival) -> None:
-    arrival.envelope.stage = STAGES[arrival.verdict.fate]
-    arrival.envelope.reason = arrival.verdict.reason

@@ -43,7 +43,7 @@ class Seats:
     def __init__(self, arrivals: Sequence[Arrival], known: dict[str, tuple[int, str, str]], own: dict[str, int]) -> None:
         self.own = own
         self.messages = {mid: Known(ticket, direction == Message.Direction.OUT) for mid, (ticket, direction, _) in known.items()}
-        self.marks = {id(a): _marks(a) for a in arrivals if a.verdict.keeps_message}
+        self.marks = {id(a): _marks(a) for a in arrivals if a.verdict.keeps_message or a.verdict.fate == Fate.BOUNCE}
         wanted = {ticket for ticket, _, _ in known.values()}
         wanted |= {number for token, tag in self.marks.values() for number in (token, tag) if number}
         self.tickets: dict[Hashable, Ticket] = dict(lock_tickets(wanted)) if wanted else {}
@@ -69,7 +69,7 @@ class Seats:
         self.facts[key] = replace(self.facts[key], members=self.facts[key].members | {address for _, address, _ in others})
         if mail.message_id and mail.message_id not in self.messages:
             self.messages[mail.message_id] = Known(key, ours=False)
-        arrival.envelope.reason = str(placement.evidence)
+        arrival.verdict = replace(arrival.verdict, reason=str(placement.evidence))
         return Seat(self.tickets[key], placement, others)
 
     def _open(self, arrival: Arrival, customer: Customer, mailbox: Mailbox | None) -> Ticket:

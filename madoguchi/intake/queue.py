@@ -83,7 +83,7 @@ def _store(batch: Sequence[Envelope]) -> None:
     """Imports read durable files and store nothing before it is dealt with; now each mail must stand alone."""
     for envelope in batch:
         envelope.stage, envelope.reason, envelope.fingerprint, envelope.message_id = Envelope.Stage.RECEIVED, "", "", ""
-    channels.store_many([envelope for envelope in batch if envelope.pk is None])
+    channels.settle([envelope for envelope in batch if envelope.pk is None])
 
 
 def _alone(envelope: Envelope, work: Callable[[Sequence[Envelope]], list[Arrival]], patience: int) -> list[Arrival]:

@@ -9,7 +9,7 @@ from django.conf import settings
 from madoguchi.channels.queries import base_address
 from madoguchi.customers.models import Customer
 from madoguchi.tickets.actions import File, Inbound
-from madoguchi.tickets.actions.receiving import AUTO_REPLY
+from madoguchi.tickets.models import Ticket
 from madoguchi.understanding.readers.language import detect_language
 
 from .decision import Fate
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .pipeline import Arrival
     from .placing import Seat
 
+AUTOMATIC = {Fate.AUTO_REPLY: "auto_reply", Fate.BOUNCE: "bounce"}
 LANGUAGES = {code for code, _ in settings.LANGUAGES}
 HISTORY = frozenset({"import", "backlog"})  # sources of old mail: it is kept, and never answered by machine
 MAX_ADDRESSES = 200  # of one header field, on the row; the raw mail has all
@@ -25,10 +26,12 @@ MAX_REFERENCES = 100
 MAX_TEXT = 1_000_000  # characters on the row; the raw mail has the rest
 
 
-def to_inbound(arrival: Arrival, seat: Seat, customer: Customer, *, own: dict[str, int], model: bool) -> Inbound:
+def to_inbound(
+    arrival: Arrival, ticket: Ticket, customer: Customer | None, *, own: dict[str, int], model: bool, seat: Seat | None = None
+) -> Inbound:
     """The message as the record keeps it, in the ticket where it belongs."""
-    mail, envelope, ticket = arrival.mail, arrival.envelope, seat.ticket
-    language, before = arrival.language, ticket.language or customer.language
+    mail, envelope = arrival.mail, arrival.envelope
+    language, before = arrival.language, ticket.language or (customer.language if customer else "")
     if before not in {"", language}:  # a short or shared writing keeps the conversation's language
         language = detect_language(mail.reply_text or mail.text, fallback=before, model=model)
     if ticket.pk is None and not ticket.language:
@@ -41,12 +44,12 @@ def to_inbound(arrival: Arrival, seat: Seat, customer: Customer, *, own: dict[st
         quoted_text=mail.quoted_text[:MAX_TEXT], signature=mail.signature[:MAX_TEXT], language=language[:10],
         message_id=None if arrival.problems else mail.message_id[:998] or None, in_reply_to=mail.in_reply_to[:998],
         references=list(mail.references[-MAX_REFERENCES:]), problems=[*mail.problems, *arrival.problems],
-        automatic=AUTO_REPLY if arrival.verdict.fate == Fate.AUTO_REPLY else "",
+        automatic=AUTOMATIC.get(arrival.verdict.fate, ""),
         may_auto_answer=arrival.verdict.may_auto_answer and envelope.source not in HISTORY,
         files=[
             File(file.part, file.name, file.type, file.size, file.content_id, file.inline, file.protected) for file in mail.attachments
         ],
-        others=seat.others, linked_to=seat.placement.linked_to,
+        others=seat.others if seat else [], linked_to=seat.placement.linked_to if seat else None,
     )  # fmt: skip
 
 

@@ -23,6 +23,21 @@ def messages_by_id(message_ids: Iterable[str]) -> dict[str, tuple[int, str, str]
     return found
 
 
+def our_messages(message_ids: Iterable[str]) -> dict[str, tuple[int, int]]:
+    """Message-ID -> (message, ticket) of mails that we sent."""
+    sent = Message.objects.filter(message_id__in=list(message_ids), direction=Message.Direction.OUT)
+    return {row[0]: row[1:] for row in sent.values_list("message_id", "pk", "ticket_id")}
+
+
+def last_sent_to(ticket_id: int, address: str) -> tuple[int, int] | None:
+    """The newest mail of a ticket that we sent to `address`, as (message, ticket)."""
+    sent = Message.objects.filter(ticket_id=ticket_id, direction=Message.Direction.OUT).order_by("-id")
+    for pk, to, cc, bcc in sent.values_list("pk", "to", "cc", "bcc")[:50]:
+        if address.lower() in {there.lower() for _, there in (*to, *cc, *bcc)}:
+            return pk, ticket_id
+    return None
+
+
 def lock_tickets(ids: Iterable[int]) -> dict[int, Ticket]:
     """The tickets, and those that they were merged into, locked in the order of their ids."""
     found: dict[int, Ticket] = {}

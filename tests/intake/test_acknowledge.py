@@ -54,9 +54,7 @@ def receive(*raws: bytes, at: datetime = FRIDAY_MORNING) -> list[Message]:
 @pytest.mark.parametrize("language", list(SENTENCES))
 @pytest.mark.parametrize("is_open", [True, False])
 def test_in_the_customers_language_in_and_out_of_hours(cast, language, is_open):
-    (message,) = receive(
-        letter(LETTERS[language], sender="Kim Lee <kim@x.example>"), at=FRIDAY_MORNING if is_open else SATURDAY
-    )
+    (message,) = receive(letter(LETTERS[language], sender="Kim Lee <kim@x.example>"), at=FRIDAY_MORNING if is_open else SATURDAY)
     assert (message.automatic, message.language, message.delivery.state) == ("acknowledgement", language, "waiting")
     assert SENTENCES[language][0 if is_open else 1] in message.text
     assert str(message.ticket_id) in message.text

@@ -6,10 +6,12 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
-from madoguchi.foundation import clock, crypto
+from madoguchi.foundation import clock, crypto, events
+from madoguchi.foundation.actor import SYSTEM
 from madoguchi.foundation.bulk import update_rows
 from madoguchi.foundation.errors import Invalid
 
+from ..events import MailSetAside
 from ..models import Envelope, Mailbox
 
 OUTCOME = ("stage", "reason", "message_id", "fingerprint", "auth", "mailbox")
@@ -58,6 +60,9 @@ def settle(envelopes: Sequence[Envelope]) -> None:
     Envelope.objects.bulk_create(fresh)
     kept = {id(envelope) for envelope in fresh}
     update_rows([envelope for envelope in envelopes if id(envelope) not in kept], OUTCOME)
+    aside = [envelope for envelope in envelopes if envelope.stage == Envelope.Stage.QUARANTINED]
+    if aside:
+        events.emit_many((MailSetAside(envelope.pk, envelope.reason) for envelope in aside), by=SYSTEM)
 
 
 def begin_attempt(envelope_ids: Sequence[int]) -> None:
@@ -65,10 +70,14 @@ def begin_attempt(envelope_ids: Sequence[int]) -> None:
     Envelope.objects.filter(pk__in=envelope_ids).update(attempts=F("attempts") + 1)
 
 
+@transaction.atomic
 def quarantine(*, envelope_id: int, reason: str) -> bool:
     """Put an arrival aside for people to look at; `reason` is a code and, after a colon, details."""
     waiting = Envelope.objects.filter(pk=envelope_id, stage=Envelope.Stage.RECEIVED)
-    return waiting.update(stage=Envelope.Stage.QUARANTINED, reason=reason[:REASON_LENGTH]) == 1
+    moved = waiting.update(stage=Envelope.Stage.QUARANTINED, reason=reason[:REASON_LENGTH]) == 1
+    if moved:
+        events.emit(MailSetAside(envelope_id, reason[:REASON_LENGTH]), by=SYSTEM)
+    return moved
 
 
 def receive_again(*, envelope_id: int) -> bool:

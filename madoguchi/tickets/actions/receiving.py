@@ -19,7 +19,6 @@ from .changing import refresh_unsolved
 from .writing import preview_of
 
 FROM_OUTSIDE = Actor("customer")
-AUTO_REPLY, BOUNCE = "auto_reply", "bounce"
 
 ADDRESS_LENGTH, NAME_LENGTH, SUBJECT_LENGTH, FILE_NAME_LENGTH = 320, 200, 500, 255
 TOUCHED = (
@@ -116,6 +115,7 @@ def _apply(arrival: Inbound) -> None:
     if arrival.automatic:
         if arrival.first:
             ticket.preview = preview_of(arrival.reply_text or arrival.text)
+            refresh_unsolved(ticket)
         return
     ticket.preview = preview_of(arrival.reply_text or arrival.text) or ticket.preview
     ticket.last_inbound_at = arrival.at
