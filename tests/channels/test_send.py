@@ -88,7 +88,9 @@ def test_refusals_keep_the_servers_words_and_say_whether_to_retry(answers, probl
 def test_some_recipients_refused_others_taken():
     sink = Sink(answers={"RCPT:bob@gone.example": "550 no bob", "RCPT:late@slow.example": "450 later"})
     with running(sink):
-        receipt = send(plain(sink.port), Outgoing("s@h.example", ["a@b.example", "bob@gone.example", "late@slow.example"], MAIL.data, "<a@b>"))
+        receipt = send(
+            plain(sink.port), Outgoing("s@h.example", ["a@b.example", "bob@gone.example", "late@slow.example"], MAIL.data, "<a@b>")
+        )
     assert receipt.accepted == ["a@b.example"]
     assert receipt.refused == {"bob@gone.example": [550, "no bob"], "late@slow.example": [450, "later"]}
     assert sink.arrived[0].recipients == ["a@b.example"]

@@ -27,7 +27,11 @@ def other(settings, tmp_path):
     settings.HOME = tmp_path
     liveness._name.cache_clear()
     process = subprocess.Popen(
-        [sys.executable, "-c", SCRIPT], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env={**os.environ, "MADOGUCHI_HOME": str(tmp_path)}
+        [sys.executable, "-c", SCRIPT],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "MADOGUCHI_HOME": str(tmp_path)},
     )
     yield process, process.stdout.readline().strip()
     process.kill()

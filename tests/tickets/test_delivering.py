@@ -69,7 +69,9 @@ def test_the_answer_arrives_in_the_right_thread(cast, sink):
 
 
 def test_plain_and_html_say_the_same_and_quote_the_customer(cast, sink):
-    answer(cast, text="Dear Ruth,\n\nit leaves **today** <b>now</b>. [Track it](https://shop.example/t?a=1&b=2)\n\n[bad](javascript:alert(1))")
+    answer(
+        cast, text="Dear Ruth,\n\nit leaves **today** <b>now</b>. [Track it](https://shop.example/t?a=1&b=2)\n\n[bad](javascript:alert(1))"
+    )
     jobs.send_due()
     plain, html = sink.arrived[0].plain, sink.arrived[0].html
     assert plain.startswith("Dear Ruth,\n\nit leaves **today**")

@@ -11,8 +11,20 @@ _MAX_REPORT = 100_000
 _MAX_RECIPIENTS = 200
 
 _DAEMONS = frozenset(
-    "mailer-daemon mailerdaemon mail-daemon maildaemon postmaster mdaemon mail-delivery-subsystem mailer_daemon "
-    "microsoftexchange bounce bounces mailerdemon".split()
+    [
+        "mailer-daemon",
+        "mailerdaemon",
+        "mail-daemon",
+        "maildaemon",
+        "postmaster",
+        "mdaemon",
+        "mail-delivery-subsystem",
+        "mailer_daemon",
+        "microsoftexchange",
+        "bounce",
+        "bounces",
+        "mailerdemon",
+    ]
 )
 _SUBJECT = re.compile(
     r"undeliver(?:able|ed)|returned mail|return(?:ed)? to sender|failure notice|delivery (?:status notification|(?:has )?fail|report|problem|error|notification)|"
@@ -22,7 +34,7 @@ _SUBJECT = re.compile(
     r"配信(?:不能|失敗|できません|エラー)|配信不能|送信できませんでした|送信エラー|未配達|届きませんでした|エラーメール|"
     r"退信|退回|投递失败|未送达|无法送达|無法傳遞|無法送達|未傳遞|傳送失敗|寄送失敗|"
     r"non remis|non distribu|no se pudo entregar|impossible de remettre|mancata consegna|onbestelbaar|olevererbart|недоставлен",
-    re.I,
+    re.IGNORECASE,
 )
 _TEXT_START = re.compile(
     r"hi\. this is the|this is the (?:mail system|qmail|postfix|mail delivery)|this message was created automatically by mail delivery|"
@@ -31,7 +43,7 @@ _TEXT_START = re.compile(
     r"each of the following recipients was rejected|the following address|<<< 5\d\d|"
     r"次の(?:受信者|宛先|あて先)|以下の(?:宛先|あて先|メールアドレス)|このメールは.{0,20}(?:配信|送信)できません|"
     r"抱歉,?您的邮件被退回|您的郵件|diese nachricht wurde automatisch",
-    re.I,
+    re.IGNORECASE,
 )
 
 _STATUS_NUMBER = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
@@ -39,14 +51,14 @@ _SMTP_CODE = re.compile(r"(?<!\d)(5\d\d|4\d\d)[ \-](?=[#A-Za-z<\d])")
 _BRACKETED = re.compile(r"<([^\s<>@]{1,200}@[^\s<>]{1,200})>")
 _AT_LINE = re.compile(
     r"^[ \t]*(?:(?:to|recipient|rcpt|user|final-recipient|unknown user|宛先|収件人|收件人)[^\n:：]{0,20}[:：]\s*)?<?([^\s<>@:;,]{1,200}@[A-Za-z0-9.\-]{1,200}[A-Za-z0-9])>?[:.]?(?:[ \t]|$)",
-    re.M | re.I,
+    re.MULTILINE | re.IGNORECASE,
 )
-_ORIGINAL_ID = re.compile(r"^\s*>?\s*message-id:\s*(<[^<>\s]{1,500}>)", re.M | re.I)
+_ORIGINAL_ID = re.compile(r"^\s*>?\s*message-id:\s*(<[^<>\s]{1,500}>)", re.MULTILINE | re.IGNORECASE)
 _ADDRESS = re.compile(r"[^\s<>;,\"]{1,200}@[^\s<>;,\"]{1,200}")
 _ORIGINAL_FOLLOWS = re.compile(
     r"^(?:-{3,} ?(?:this is a copy|original message|below this line|returned message|the header of the original|message header follows|included is a copy).*"
     r"|received: from .*|return-path: .*)$",
-    re.M | re.I,
+    re.MULTILINE | re.IGNORECASE,
 )
 
 
@@ -173,7 +185,9 @@ def _from_text(text: str, original: str, fields: Fields) -> DeliveryStatus:
     status = _STATUS_NUMBER.search(told)
     code = _SMTP_CODE.search(told)
     number = status[1] if status else {"5": "5.0.0", "4": "4.0.0"}.get(code[1][0], "") if code else ""
-    delayed = number.startswith("4") or bool(re.search(r"delay|will be retried|not yet been delivered|verzögert|遅延", told[:2000], re.I))
+    delayed = number.startswith("4") or bool(
+        re.search(r"delay|will be retried|not yet been delivered|verzögert|遅延", told[:2000], re.IGNORECASE)
+    )
     return DeliveryStatus(
         recipient=recipient,
         action="delayed" if delayed else "failed",

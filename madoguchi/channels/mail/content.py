@@ -183,7 +183,7 @@ def _take_text(part: Part, content: Content, blocks: list[Block]) -> None:
     blocks.append(Block(text, None))
 
 
-_META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?([A-Za-z0-9_\-]{2,40})", re.I)
+_META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?([A-Za-z0-9_\-]{2,40})", re.IGNORECASE)
 
 
 def _meta_charset(data: bytes) -> str | None:
@@ -286,7 +286,7 @@ def _made_up_name(part: Part, content: Content) -> str:
     return f"part-{part.index}{extension}"
 
 
-_SUBJECT = re.compile(rb"(?:^|\n)subject:([^\r\n]*(?:\r?\n[ \t][^\r\n]*){0,10})", re.I)
+_SUBJECT = re.compile(rb"(?:^|\n)subject:([^\r\n]*(?:\r?\n[ \t][^\r\n]*){0,10})", re.IGNORECASE)
 
 
 def _embedded_subject(part: Part, content: Content) -> str:

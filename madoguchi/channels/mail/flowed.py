@@ -10,8 +10,7 @@ def unflow(text: str, *, delsp: bool) -> str:
         while depth < len(line) and line[depth] == ">":
             depth += 1
         body = line[depth:] if depth else line
-        if body.startswith(" "):
-            body = body[1:]
+        body = body.removeprefix(" ")
         flows = body.endswith(" ") and body != "-- "
         if flows and delsp:
             body = body[:-1]

@@ -29,10 +29,42 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f]")
 
 # The names by which a message is told from plain text.
 _KNOWN = frozenset(
-    "from to cc bcc subject date sender reply-to message-id in-reply-to references received return-path "
-    "delivered-to x-original-to envelope-to mime-version content-type content-transfer-encoding dkim-signature "
-    "resent-from resent-to resent-date authentication-results x-mailer user-agent list-id x-sender newsgroups "
-    "x-received arc-seal received-spf auto-submitted precedence".split()
+    [
+        "from",
+        "to",
+        "cc",
+        "bcc",
+        "subject",
+        "date",
+        "sender",
+        "reply-to",
+        "message-id",
+        "in-reply-to",
+        "references",
+        "received",
+        "return-path",
+        "delivered-to",
+        "x-original-to",
+        "envelope-to",
+        "mime-version",
+        "content-type",
+        "content-transfer-encoding",
+        "dkim-signature",
+        "resent-from",
+        "resent-to",
+        "resent-date",
+        "authentication-results",
+        "x-mailer",
+        "user-agent",
+        "list-id",
+        "x-sender",
+        "newsgroups",
+        "x-received",
+        "arc-seal",
+        "received-spf",
+        "auto-submitted",
+        "precedence",
+    ]
 )
 
 
@@ -209,7 +241,7 @@ def _base64(payload: str, problems: set[str]) -> bytes:
 
 # ---- parameters -----------------------------------------------------------------------------------
 
-_PARAMETER = re.compile(r';\s*([^\s=;"]{1,100})\s*=\s*("(?:[^"\\]|\\.)*"|[^;]*)', re.S)
+_PARAMETER = re.compile(r';\s*([^\s=;"]{1,100})\s*=\s*("(?:[^"\\]|\\.)*"|[^;]*)', re.DOTALL)
 _SEGMENT = re.compile(r"^(.+?)(?:\*(\d{1,4}))?(\*)?$")
 _SIMPLE_PARAMETER = re.compile(r'^\s*([A-Za-z\-]+)\s*=\s*(?:"([^"\\\r\n]*)"|([^\s;"]+))\s*$')
 
@@ -292,7 +324,7 @@ def _clean_id(value: str) -> str:
     return _CONTROL.sub("", "".join(value.split()))
 
 
-_MONTHS = {m: n for n, m in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
+_MONTHS = {m: n for n, m in enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1)}
 _DATE = re.compile(
     r"\s*(?:[A-Za-z]{3,9}\s*,?\s*)?(\d{1,2})\s+([A-Za-z]{3})[a-z]*\.?,?\s+(\d{4})\s+(\d{1,2}):(\d\d)(?::(\d\d))?(?:\.\d+)?\s*(?:([+-])(\d\d):?(\d\d)|(GMT|UTC?|Z)\b)"
 )

@@ -7,11 +7,48 @@ import re
 from html import unescape
 
 _BLOCKS = frozenset(
-    "p div tr table ul ol dl li dt dd h1 h2 h3 h4 h5 h6 section article header footer main nav "
-    "aside form fieldset address center pre blockquote hr body html title caption thead tbody figure".split()
+    [
+        "p",
+        "div",
+        "tr",
+        "table",
+        "ul",
+        "ol",
+        "dl",
+        "li",
+        "dt",
+        "dd",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "section",
+        "article",
+        "header",
+        "footer",
+        "main",
+        "nav",
+        "aside",
+        "form",
+        "fieldset",
+        "address",
+        "center",
+        "pre",
+        "blockquote",
+        "hr",
+        "body",
+        "html",
+        "title",
+        "caption",
+        "thead",
+        "tbody",
+        "figure",
+    ]
 )
-_PARAGRAPHS = frozenset("p h1 h2 h3 h4 h5 h6 ul ol dl table blockquote pre".split())
-_SKIPPED = frozenset("script style head title noscript template svg math object iframe select textarea".split())
+_PARAGRAPHS = frozenset(["p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "table", "blockquote", "pre"])
+_SKIPPED = frozenset(["script", "style", "head", "title", "noscript", "template", "svg", "math", "object", "iframe", "select", "textarea"])
 _ATTRIBUTE = re.compile(r"""([a-zA-Z\-:]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
 _SPACE = re.compile(r"[ \t\r\n\f\u00a0]+")
 _MARK = re.compile(

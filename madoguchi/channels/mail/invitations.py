@@ -11,7 +11,8 @@ from madoguchi.channels.mail.parsed import Invitation
 _SCHEDULING = frozenset(("REQUEST", "REPLY", "CANCEL", "COUNTER", "DECLINECOUNTER", "REFRESH", "ADD"))
 _FOLD = re.compile(r"\n[ \t]")
 _PROPERTY = re.compile(
-    r"^(METHOD|BEGIN|SUMMARY|DTSTART|DTEND|LOCATION|ORGANIZER|UID)((?:;[^:\"\n]{0,200}(?:\"[^\"\n]{0,200}\")?){0,6}):(.*)$", re.M | re.I
+    r"^(METHOD|BEGIN|SUMMARY|DTSTART|DTEND|LOCATION|ORGANIZER|UID)((?:;[^:\"\n]{0,200}(?:\"[^\"\n]{0,200}\")?){0,6}):(.*)$",
+    re.MULTILINE | re.IGNORECASE,
 )
 _ESCAPES = {"\\n": "\n", "\\N": "\n", "\\,": ",", "\\;": ";", "\\\\": "\\"}
 _WHEN = re.compile(r"(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)\d\d(Z?))?$")
@@ -61,15 +62,15 @@ def _value(name: str, parameters: str, value: str) -> str:
         if not when:
             return value[:40]
         year, month, day, hour, minute, utc = when.groups()
-        zone = re.search(r"TZID=\"?([^;:\"]{1,80})", parameters, re.I)
+        zone = re.search(r"TZID=\"?([^;:\"]{1,80})", parameters, re.IGNORECASE)
         text = f"{year}-{month}-{day}"
         if hour:
             text += f" {hour}:{minute}"
             text += " UTC" if utc else f" ({zone[1]})" if zone else ""
         return text
     if name == "ORGANIZER":
-        common = re.search(r"CN=\"?([^;:\"]{1,200})", parameters, re.I)
-        address = re.sub(r"^mailto:", "", value, flags=re.I)
+        common = re.search(r"CN=\"?([^;:\"]{1,200})", parameters, re.IGNORECASE)
+        address = re.sub(r"^mailto:", "", value, flags=re.IGNORECASE)
         return f"{common[1]} <{address}>" if common else address
     for escape, plain in _ESCAPES.items():
         value = value.replace(escape, plain)

@@ -31,21 +31,21 @@ _REPLY_SUBJECT = re.compile(
     r"自動返信|自動応答|自動回答|不在通知|自动(?:回复|答复)|自動(?:回覆|回復|答覆)|"
     r"réponse automatique|respuesta automática|risposta automatica|resposta automática|automatisch antwoord|autosvar|autom(?:atiskt)? svar|"
     r"odpowiedź automatyczna|автоответ)\s*[:：]",
-    re.I,
+    re.IGNORECASE,
 )
 # Words of absence: believed only beside another sign.
 _ABSENT_SUBJECT = re.compile(
     r"out of (?:the )?office|vacation|on holiday|away from (?:the|my) (?:office|desk)|auto(?:matic)?[ \-]?(?:reply|response|responder)|"
     r"abwesen|nicht im (?:büro|haus)|im urlaub|automatische (?:antwort|eingangsbestätigung)|autoreply|"
     r"不在|休暇|自動返信|自動応答|自動送信|外出中|休假|不在办公室|不在辦公室|自动回复|自動回覆|absence du bureau|fuera de la oficina",
-    re.I,
+    re.IGNORECASE,
 )
 _NO_ANSWER_LOCAL = re.compile(
     r"^(?:no-?_?reply|do-?_?not-?_?reply|noreply.*|mailer-daemon|postmaster|bounces?(?:[+\-].*)?|owner-.*|.*-request|.*-owner|nobody|notifications?)$",
-    re.I,
+    re.IGNORECASE,
 )
-_SPAM_YES = re.compile(r"^\s*(?:yes|true|1)\b", re.I)
-_SUPPRESS = re.compile(r"\b(?:all|oof|autoreply)\b", re.I)
+_SPAM_YES = re.compile(r"^\s*(?:yes|true|1)\b", re.IGNORECASE)
+_SUPPRESS = re.compile(r"\b(?:all|oof|autoreply)\b", re.IGNORECASE)
 
 
 def automatic_signs(fields: Fields, subject: str, return_path: str | None, *, replies: bool) -> tuple[str, tuple[str, ...], bool]:

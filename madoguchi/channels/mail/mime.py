@@ -25,7 +25,7 @@ _TYPE = re.compile(r"[a-z0-9!#$&^_.+\-]+/[a-z0-9!#$&^_.+\-]+")
 class Part:
     """One part: its fields, its type and where its body lies in the raw bytes."""
 
-    __slots__ = ("fields", "type", "parameters", "start", "end", "head_start", "children", "index", "_disposition")
+    __slots__ = ("_disposition", "children", "end", "fields", "head_start", "index", "parameters", "start", "type")
 
     def __init__(self, fields: Fields, head_start: int, start: int, end: int):
         self.fields = fields

@@ -121,7 +121,7 @@ def _refused(detail: str) -> str:
 
 
 def _ask(grant: Grant, form: dict[str, str]) -> dict:
-    import httpx  # noqa: PLC0415  slow to load, and only these mailboxes need it
+    import httpx
 
     url = settings.OAUTH_TOKEN_URLS[grant.provider].format(tenant=_tenant(grant))
     data = {**form, "client_id": grant.client_id, "client_secret": grant.client_secret}
@@ -132,7 +132,7 @@ def _ask(grant: Grant, form: dict[str, str]) -> dict:
         raise Upstream(_refused(str(error)[:200] or type(error).__name__), permanent=False) from error
     if not isinstance(answer, dict):
         answer = {}
-    if response.status_code != 200:  # noqa: PLR2004
+    if response.status_code != 200:
         reason = str(answer.get("error_description") or answer.get("error") or response.status_code)
         raise Upstream(_refused(reason.splitlines()[0][:200]), permanent=answer.get("error") in {"invalid_grant", "invalid_client"})
     return answer

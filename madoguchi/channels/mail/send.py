@@ -128,7 +128,7 @@ class _Conversation(smtplib.SMTP):
         """DATA: returns the server's answer to the whole message (or to the command, when it does not want it)."""
         self.putcmd("data")
         code, text = self.getreply()
-        if code != 354:  # noqa: PLR2004  RFC 5321 4.2.2: start mail input
+        if code != 354:
             return code, text
         sock = cast("socket.socket", self.sock)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -179,9 +179,9 @@ def _sign_in(server: _Conversation, route: Route) -> None:
         except Upstream as error:
             raise SendProblem("oauth", str(error.message), permanent=False) from error
         code, text = server.docmd("AUTH", "XOAUTH2 " + oauth.xoauth2(route.user, token))
-        if code == 334:  # noqa: PLR2004  the error itself comes after an empty line
+        if code == 334:
             code, text = server.docmd("")
-        if code != 235:  # noqa: PLR2004
+        if code != 235:
             oauth.forget(route.oauth)
             raise SendProblem("oauth", _said(code, text), permanent=False)
     elif route.user:
@@ -203,11 +203,11 @@ def _converse(route: Route, outgoing: Outgoing, journal: Journal | None) -> Rece
                 accepted.append(address)
             else:
                 refused[address] = [code, text.decode(errors="replace")[:500]]
-                if code == 421:  # noqa: PLR2004  the server closes the connection
+                if code == 421:
                     raise SendProblem("busy", _said(code, text), permanent=False)
         if not accepted:
-            code, said = max(refused.values(), key=lambda reply: reply[0] < 500)  # noqa: PLR2004  one that may help later decides
-            raise SendProblem("recipients", f"{code} {said}", permanent=code >= 500, refused=refused)  # noqa: PLR2004
+            code, said = max(refused.values(), key=lambda reply: reply[0] < 500)
+            raise SendProblem("recipients", f"{code} {said}", permanent=code >= 500, refused=refused)
         if journal:
             journal.plan(accepted=accepted, refused=refused)
         code, text = server.give(data, journal)
@@ -271,14 +271,14 @@ def _said(code: int, text: bytes) -> str:
 def _expect(code: int, text: bytes, wanted: int, problem: str) -> None:
     if code == wanted:
         return
-    permanent = code >= 500  # noqa: PLR2004  RFC 5321 4.2.1
-    if code == 552 or text.startswith(b"5.3.4"):  # noqa: PLR2004  RFC 1870: fixed maximum message size exceeded
+    permanent = code >= 500
+    if code == 552 or text.startswith(b"5.3.4"):
         problem = "too_large"
     raise SendProblem(problem if permanent else "busy", _said(code, text), permanent=permanent)
 
 
 @contextlib.contextmanager
-def _readable_failures(route: Route):  # noqa: ANN202
+def _readable_failures(route: Route):
     """Turn what sockets, TLS and smtplib raise into a SendProblem."""
     try:
         yield

@@ -17,7 +17,7 @@ _MAX_ID = 2**63 - 1
 
 _MAX_CANDIDATES = 300
 
-_TOKEN = re.compile(r"(?<![a-z0-9])(?:t[.\-])?([a-km-np-z2-9]{13,25})(?![a-z0-9])", re.I)
+_TOKEN = re.compile(r"(?<![a-z0-9])(?:t[.\-])?([a-km-np-z2-9]{13,25})(?![a-z0-9])", re.IGNORECASE)
 
 
 def make_reply_token(ticket_id: int, secret: str | bytes) -> str:
@@ -88,7 +88,7 @@ _PREFIX = re.compile(
     r"^\s*(?:(?:re|r|aw|antw(?:ort)?|wg|fw|fwd|wtr|tr|rv|enc|res|ref|sv|vs|vl|vb|odp|pd|ynt|ilt|i|rif|doorst|回复|答复|转发|回覆|答覆|轉寄|轉發|回信|"
     r"返信|転送|回答|автоответ|отв|ha|回复|automatic reply|automatische antwort|自動返信|自动回复|自動回覆|abwesenheitsnotiz)"
     r"(?:\s*[\[(（]\s*\d{1,3}\s*[\])）]|\^?\d{0,2})?\s*[:：﹕]|\((?:fwd|wg|fw)\)|\[(?:fwd|fw|ext|external|extern)[:\]])\s*",
-    re.I,
+    re.IGNORECASE,
 )
 
 

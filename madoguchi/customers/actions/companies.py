@@ -46,7 +46,9 @@ def save_company(*, by: Actor, name: str, domains: list[str] | None = None, note
     company.name, company.domains, company.notes = name, wanted, notes[:20_000]
     company.save()
     for domain in wanted:
-        joining = Identity.objects.filter(kind="mail", value__endswith=f"@{domain}", customer__company=None).values_list("customer_id", flat=True)
+        joining = Identity.objects.filter(kind="mail", value__endswith=f"@{domain}", customer__company=None).values_list(
+            "customer_id", flat=True
+        )
         Customer.objects.filter(pk__in=list(joining[:5000])).update(company=company)
     index.put_company(company.pk)
     audit.record("customers.save_company", by=by, subject=f"company:{company.pk}", detail={"domains": wanted})
