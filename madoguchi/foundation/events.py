@@ -6,7 +6,9 @@ live desks choose what concerns them. Rows are written in the caller's transacti
 
 import dataclasses
 import importlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import timedelta
 from functools import cache
 
@@ -20,6 +22,19 @@ from .models import Event, Job
 FAN_OUT_BATCH = 200
 
 
+_cause: ContextVar[Event | None] = ContextVar("cause", default=None)
+
+
+@contextmanager
+def causing(event: Event) -> Iterator[None]:
+    """What is announced inside the block comes from `event`; put around every handler, so that rules can see their own echo."""
+    token = _cause.set(event)
+    try:
+        yield
+    finally:
+        _cause.reset(token)
+
+
 def name_of(event: object) -> str:
     """`tickets.MessageReceived` for madoguchi.tickets.events.MessageReceived."""
     cls = event if isinstance(event, type) else type(event)
@@ -28,9 +43,11 @@ def name_of(event: object) -> str:
 
 def _row(event: object, by: Actor, *, ephemeral: bool) -> Event:
     payload = dataclasses.asdict(event)  # type: ignore[call-overload]
+    cause = _cause.get()
     return Event(
         name=name_of(event), payload=payload, actor_kind=by.kind, actor_id=by.id, actor_name=by.name,
         ticket_id=payload.get("ticket_id"), team_id=payload.get("team_id"),
+        root_id=(cause.root_id or cause.pk) if cause else None, depth=cause.depth + 1 if cause else 0,
         ephemeral=ephemeral, fanned_out=ephemeral, at=clock.now(),
     )  # fmt: skip
 

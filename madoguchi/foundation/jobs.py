@@ -181,6 +181,9 @@ def handle_event(*, event: int, handler: str) -> None:
     """Run one handler for one event; recorded by the job's key, so a repeat does nothing."""
     from django.utils.module_loading import import_string  # noqa: PLC0415
 
+    from .events import causing  # noqa: PLC0415  events needs Job: the two halves of the queue meet here
+
     row = Event.objects.filter(pk=event).first()
     if row is not None:
-        import_string(handler)(row)
+        with causing(row):
+            import_string(handler)(row)

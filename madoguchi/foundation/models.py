@@ -8,6 +8,7 @@ class Event(models.Model):
 
     The worker fans it out to the handlers named in `config.wiring`; desks tail the table for live updates; the API lists it.
     Ephemeral events (typing, presence) are for live desks only: they have no handlers and are pruned within minutes.
+    `root_id` and `depth` tell what an event came from: announced while a handler ran, it is one deeper than the handled event.
     """
 
     name = models.CharField(max_length=80)
@@ -17,6 +18,8 @@ class Event(models.Model):
     actor_name = models.CharField(max_length=200, blank=True)
     ticket_id = models.BigIntegerField(null=True)
     team_id = models.BigIntegerField(null=True)
+    root_id = models.BigIntegerField(null=True)
+    depth = models.SmallIntegerField(default=0, db_default=0)
     ephemeral = models.BooleanField(default=False)
     fanned_out = models.BooleanField(default=False)
     at = models.DateTimeField()

@@ -127,3 +127,18 @@ def test_events_without_handlers_are_fanned_out_to_nobody():
     assert events.fan_out() == 1
     assert events.fan_out() == 0
     assert not Job.objects.exists()
+
+
+def test_what_a_handler_announces_comes_from_what_it_handled():
+    from madoguchi.foundation.models import Event
+    from madoguchi.tickets.events import TicketCreated
+
+    events.emit(TicketCreated(1, None, "mail"), by=SYSTEM)
+    first = Event.objects.get()
+    with events.causing(first):
+        events.emit(TicketCreated(2, None, "mail"), by=SYSTEM)
+    second = Event.objects.get(ticket_id=2)
+    with events.causing(second):
+        events.emit_many([TicketCreated(3, None, "mail")], by=SYSTEM)
+    third = Event.objects.get(ticket_id=3)
+    assert [(e.root_id, e.depth) for e in (first, second, third)] == [(None, 0), (first.pk, 1), (first.pk, 2)]
