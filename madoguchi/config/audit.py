@@ -14,7 +14,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:  # noqa: ARG001  there is one verb
     verdict = audit.verify()
-    if verdict.ok:
+    if verdict.broken_at is None:
         sys.stdout.write(f"The audit chain is whole: {verdict.entries} entries\n")
         return 0
     entry = AuditEntry.objects.get(pk=verdict.broken_at)

@@ -96,7 +96,7 @@ def read_report(content: Content, text: str, fields: Fields) -> tuple[DeliverySt
 
 
 def _groups(body: str) -> list[Fields]:
-    groups = []
+    groups: list[dict[str, str]] = []
     for piece in re.split(r"\r?\n[ \t]*(?:\r?\n[ \t]*)+", body.strip())[: _MAX_RECIPIENTS + 1]:
         fields = read_fields(piece)[0]
         # Some servers forget the empty line between two recipients.

@@ -121,7 +121,7 @@ def _refused(detail: str) -> str:
 
 
 def _ask(grant: Grant, form: dict[str, str]) -> dict:
-    import httpx
+    import httpx  # noqa: PLC0415  only mailboxes with OAuth2 need it
 
     url = settings.OAUTH_TOKEN_URLS[grant.provider].format(tenant=_tenant(grant))
     data = {**form, "client_id": grant.client_id, "client_secret": grant.client_secret}

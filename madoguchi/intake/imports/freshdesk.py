@@ -66,7 +66,8 @@ class Freshdesk:
         return ForeignTicket(
             id=str(row["id"]), version=str(row["updated_at"]), subject=row.get("subject") or "",
             status=STATUS.get(row.get("status") or 0, "open"),
-            priority=row.get("priority") or 2, kind=KIND.get(row.get("type") or "", ""), channel=CHANNEL.get(row.get("source") or 0, "mail"),
+            priority=row.get("priority") or 2, kind=KIND.get(row.get("type") or "", ""),
+            channel=CHANNEL.get(row.get("source") or 0, "mail"),
             tags=tuple(row.get("tags") or ()),
             customer=ForeignCustomer(
                 id=str(row.get("requester_id") or person.get("id")), name=person.get("name") or "", mail=person.get("email") or "",
