@@ -97,7 +97,7 @@ def control(bound: BoundField, **attrs: str) -> SafeString:
     """The control of a form field with our classes; Django itself ties hint and errors to it by aria-describedby."""
     widget = bound.field.widget
     css = " ".join(filter(None, (control_class(widget), widget.attrs.get("class", ""), attrs.pop("class", ""))))
-    wanted = {name.replace("_", "-"): value for name, value in attrs.items()}
+    wanted: dict[str, str | bool] = {name.replace("_", "-"): value for name, value in attrs.items()}
     if css and shape(widget) == "plain":
         wanted["class"] = css
     return bound.as_widget(attrs=wanted)

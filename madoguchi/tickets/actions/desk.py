@@ -37,7 +37,7 @@ def save_draft(*, ticket_id: int, agent: Agent, kind: str, body: str, fields: di
     known = Draft.objects.select_for_update().filter(ticket_id=ticket_id, agent=agent, kind=kind).first()
     if known is not None and known.version > version and known.body != body:
         raise NewerDraft(known)
-    if not body.strip() and not fields.get("files"):
+    if not body.strip() and not fields.get("attachment_ids"):
         Draft.objects.filter(ticket_id=ticket_id, agent=agent, kind=kind).delete()
         return None
     number = max(version, known.version if known else 0) + 1

@@ -27,7 +27,11 @@ export async function post(url, data = {}, { quiet = false, keepalive = false } 
     if (!quiet) toast(say("failed"), { kind: "error" });
     return null;
   }
-  if (response.ok) return response;
+  if (response.ok) {
+    const triggers = JSON.parse(response.headers.get("HX-Trigger") || "{}");
+    for (const [name, detail] of Object.entries(triggers)) document.dispatchEvent(new CustomEvent(name, { detail }));
+    return response;
+  }
   if (response.status === 401) { if (!quiet) tellSignedOut(); } else if (!quiet) toast(errorText(await response.text()), { kind: "error" });
   return null;
 }
@@ -38,9 +42,11 @@ document.addEventListener("htmx:responseError", (event) => {
   if (status === 401) tellSignedOut(); else toast(errorText(responseText), { kind: "error" });
 });
 document.addEventListener("htmx:sendError", () => toast(say("failed"), { kind: "error" }));
-// A server may answer with `HX-Trigger: {"toast": {"text": ..., "undo": url}}`.
+// A server may answer with `HX-Trigger: {"toast": {"text": ..., "undo": url, "token": what the url needs}}`.
 document.addEventListener("toast", (event) => {
-  const { text, kind, undo, seconds, label } = event.detail;
-  const action = undo ? { label, run: async () => { if (await post(undo)) document.dispatchEvent(new CustomEvent("undone", { detail: event.detail })); } } : null;
+  const { text, kind, undo, token, seconds, label } = event.detail;
+  const action = undo
+    ? { label, run: async () => { if (await post(undo, token ? { token } : {})) document.dispatchEvent(new CustomEvent("undone", { detail: event.detail })); } }
+    : null;
   toast(text, { kind, seconds, action });
 });

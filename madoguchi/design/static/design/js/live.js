@@ -7,7 +7,7 @@ let wait = 1000;
 let lost = false;
 
 function state(name) {
-  for (const mark of document.querySelectorAll("[data-live]")) mark.dataset.live = name;
+  document.documentElement.dataset.live = name;
 }
 
 function connect() {

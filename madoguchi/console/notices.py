@@ -1,0 +1,46 @@
+"""Notices in words."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from madoguchi.staff.models import Notice
+
+ICONS = {"mentioned": "user", "assigned": "inbox", "sla_warning": "clock", "sla_breach": "warn", "delivery_failed": "warn", "task": "check"}
+
+
+@dataclass(frozen=True)
+class Told:
+    id: int
+    text: str
+    subject: str
+    icon: str
+    url: str
+    at: datetime
+    unread: bool
+
+
+def tell(notice: Notice) -> Told:
+    return Told(
+        notice.pk, _text(notice), str(notice.params.get("subject", "")), ICONS.get(notice.kind, "bell"),
+        f"/tickets/{notice.ticket_id}" if notice.ticket_id else "/", notice.created_at, notice.read_at is None,
+    )  # fmt: skip
+
+
+def _text(notice: Notice) -> str:
+    name, number = notice.params.get("by", ""), notice.ticket_id
+    match notice.kind:
+        case "mentioned":
+            return _("{name} mentioned you in #{number}").format(name=name, number=number)
+        case "assigned":
+            return _("{name} assigned #{number} to you").format(name=name, number=number)
+        case kind if "warn" in kind or "soon" in kind:
+            return _("#{number} is due soon").format(number=number)
+        case kind if "breach" in kind or "overdue" in kind:
+            return _("#{number} is overdue").format(number=number)
+        case kind if "fail" in kind or "deliver" in kind or "bounce" in kind:
+            return _("A reply in #{number} was not delivered").format(number=number)
+        case kind if "unroutable" in kind or "queue" in kind:
+            return _("Nobody can take #{number}: no free agent matches").format(number=number)
+    return _("News in #{number}").format(number=number) if number else _("News")

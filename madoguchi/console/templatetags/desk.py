@@ -1,0 +1,47 @@
+"""`{% load desk %}`: what the desk's templates need beyond the looks."""
+
+import json
+
+from django import template
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from madoguchi.design.templatetags.design import avatar
+
+register = template.Library()
+register.simple_tag(avatar, name="face")
+
+
+@register.simple_tag
+def desk_words() -> str:
+    """Texts that the desk's scripts show."""
+    return json.dumps(
+        {
+            "selected_one": ngettext("{n} selected", "{n} selected", 1),
+            "selected": ngettext("{n} selected", "{n} selected", 2),
+            "new_one": ngettext("{n} new ticket", "{n} new tickets", 1),
+            "new": ngettext("{n} new ticket", "{n} new tickets", 2),
+            "draft_saved": _("Draft saved {time}"),
+            "draft_local": _("Kept on this device; the server gets it when the line is back"),
+            "draft_restored": _("Another device had a newer draft. Both texts stand here now, yours below."),
+            "remove_file": _("Remove {name}"),
+            "no_canned": _("No canned reply matches"),
+            "no_match": _("Nothing found"),
+            "bold": _("bold text"),
+            "link": _("text"),
+            "take": _("Take over"),
+            "go_to": _("Go to"),
+            "tickets": _("Tickets"),
+            "search_for": _("Search for “{q}”"),
+        },
+        ensure_ascii=False,
+    )
+
+
+@register.filter
+def pick(mapping: dict, key: object) -> object:
+    return mapping.get(key, "") if hasattr(mapping, "get") else ""
+
+
+__all__ = ["SafeString", "desk_words", "pick"]

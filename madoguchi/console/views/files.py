@@ -1,0 +1,74 @@
+"""Files, original mails and formatted mail: hostile bytes, served so that nothing in them can run."""
+
+from urllib.parse import quote
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from madoguchi.foundation.errors import NotFound
+from madoguchi.staff.access import allow
+from madoguchi.staff.permissions import Permission
+from madoguchi.tickets.downloads import file_of
+from madoguchi.tickets.models import Message
+
+from ..mailview import safe_page
+from ..requests import AgentRequest
+from .composer import _message as message_for
+
+RAW_SHOWN = 400_000  # bytes of an original mail drawn in the page; the download has all of it
+
+MAIL_POLICY = (
+    "default-src 'none'; img-src 'self' data:; style-src 'unsafe-inline'; frame-ancestors 'self'; "
+    "sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox"
+)
+FILE_POLICY = "default-src 'none'; img-src 'self'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'"
+
+
+def _served(data: bytes, content_type: str, name: str, *, inline: bool) -> HttpResponse:
+    response = HttpResponse(data, content_type=content_type if inline else "application/octet-stream")
+    kind = "inline" if inline else "attachment"
+    response["Content-Disposition"] = f"{kind}; filename*=UTF-8''{quote(name)}"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = (
+        "default-src 'none'; img-src 'self' data:; object-src 'self'; plugin-types application/pdf; sandbox"
+    )
+    response["Cache-Control"] = "private, max-age=3600"
+    response["Cross-Origin-Resource-Policy"] = "same-origin"
+    return response
+
+
+@require_GET
+@allow(Permission.TICKET_VIEW)
+def attachment(request: AgentRequest, attachment_id: int) -> HttpResponse:
+    """A file as a download; with `inline=1` in the page, if its bytes are of a kind that a browser may show."""
+    file = file_of(request.user, attachment_id)
+    inline = bool(request.GET.get("inline")) and file.previewable
+    return _served(file.data, file.content_type, file.name, inline=inline)
+
+
+@require_GET
+@allow(Permission.TICKET_VIEW)
+def message_html(request: AgentRequest, message_id: int) -> HttpResponse:
+    """A mail with its formatting, for a frame: sanitised, no scripts, nothing loaded from elsewhere."""
+    message = message_for(request, message_id)
+    if not message.html:
+        raise NotFound
+    response = HttpResponse(safe_page(message))
+    response["Content-Security-Policy"] = MAIL_POLICY
+    return response
+
+
+@require_GET
+@allow(Permission.TICKET_RAW)
+def message_raw(request: AgentRequest, message_id: int) -> HttpResponse:
+    """The mail as it came, as text, or with `download=1` as a file."""
+    message = message_for(request, message_id)
+    found = Message.objects.select_related("envelope").filter(pk=message.pk).first()
+    if found is None or found.envelope is None:
+        raise NotFound
+    raw = bytes(found.envelope.raw)
+    if request.GET.get("download"):
+        return _served(raw, "message/rfc822", f"message-{message.pk}.eml", inline=False)
+    text = raw[:RAW_SHOWN].decode("utf-8", errors="replace")
+    return render(request, "console/raw.html", {"message": message, "raw": text, "cut": len(raw) > RAW_SHOWN})

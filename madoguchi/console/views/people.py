@@ -1,0 +1,66 @@
+"""The agent's own state on the desk: presence and notices; and the choices that menus load when they are opened."""
+
+from collections.abc import Iterable
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from madoguchi.foundation.errors import Invalid, NotFound
+from madoguchi.staff.access import allow
+from madoguchi.staff.models import Agent, Notice, Presence, Team
+from madoguchi.staff.permissions import Permission
+from madoguchi.tickets.models import Tag
+
+from .. import actions
+from ..notices import Told, tell
+from ..requests import AgentRequest, answer, numbers
+
+SHOWN = 50
+MOST_CHOICES = 300
+
+
+@require_GET
+@allow()
+def notices(request: AgentRequest) -> HttpResponse:
+    """What the agent should know, newest first; the page, or for a script its list alone."""
+    found = list(Notice.objects.filter(agent=request.user).order_by("-id")[:SHOWN])
+    told: Iterable[Told] = [tell(notice) for notice in found]
+    template = "console/_notices.html" if request.headers.get("HX-Request") else "console/notices.html"
+    return render(request, template, {"notices": told})
+
+
+@require_POST
+@allow()
+def notices_read(request: AgentRequest) -> HttpResponse:
+    ids = numbers(request.POST.getlist("ids"))
+    actions.read_notices(agent=request.user, ids=ids or None)
+    return answer(request, event="notices:read")
+
+
+@require_POST
+@allow()
+def presence(request: AgentRequest) -> HttpResponse:
+    value = request.POST.get("presence", "")
+    if value not in Presence.values:
+        raise Invalid
+    actions.set_presence(agent=request.user, presence=value)
+    return answer(request, _("You are now: {presence}").format(presence=Presence(value).label))
+
+
+@require_GET
+@allow(Permission.TICKET_VIEW)
+def choices(request: AgentRequest, what: str) -> HttpResponse:
+    """The entries of a menu: agents to assign to, teams, tags."""
+    match what:
+        case "assign":
+            agents = Agent.objects.filter(is_active=True).exclude(pk=request.user.pk).order_by("name").values_list("id", "name")
+            found: list[tuple[object, str]] = [("me", _("Me")), ("", _("Nobody")), *agents[:MOST_CHOICES]]
+        case "team":
+            found = [("", _("No team")), *Team.objects.order_by("name").values_list("id", "name")]
+        case "tag":
+            found = [(name, name) for name in Tag.objects.order_by("name").values_list("name", flat=True)[:MOST_CHOICES]]
+        case _:
+            raise NotFound
+    return render(request, "console/_choices.html", {"what": what, "choices": found})
