@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
@@ -14,8 +14,8 @@ from madoguchi.channels.queries import base_address
 from madoguchi.customers.models import Customer
 from madoguchi.foundation import crypto
 from madoguchi.tickets import actions as tickets
-from madoguchi.tickets.models import Message, Ticket
-from madoguchi.tickets.placement import Clues, Known, Placement, TicketFacts, place
+from madoguchi.tickets.models import Ticket
+from madoguchi.tickets.placement import Clues, Placement, TicketFacts, place
 from madoguchi.tickets.placement_facts import facts_of, lock_tickets
 from madoguchi.tickets.status import SOLVED
 
@@ -33,8 +33,8 @@ class Seat:
     """Where an arrival belongs: an existing ticket or a new, unsaved one."""
 
     ticket: Ticket
-    placement: Placement
     others: list[tuple[str, str, str]]
+    linked_to: int | None = None
 
 
 class Seats:
@@ -42,12 +42,13 @@ class Seats:
 
     def __init__(self, arrivals: Sequence[Arrival], known: dict[str, tuple[int, str, str]], own: dict[str, int]) -> None:
         self.own = own
-        self.messages = {mid: Known(ticket, direction == Message.Direction.OUT) for mid, (ticket, direction, _) in known.items()}
+        self.messages: dict[str, Hashable] = {message_id: ticket for message_id, (ticket, _, _) in known.items()}
         self.marks = {id(a): _marks(a) for a in arrivals if a.verdict.keeps_message or a.verdict.fate == Fate.BOUNCE}
         wanted = {ticket for ticket, _, _ in known.values()}
         wanted |= {number for token, tag in self.marks.values() for number in (token, tag) if number}
-        self.tickets: dict[Hashable, Ticket] = dict(lock_tickets(wanted)) if wanted else {}
-        self.facts: dict[Hashable, TicketFacts] = dict(facts_of(self.tickets)) if self.tickets else {}  # type: ignore[arg-type]
+        locked = lock_tickets(wanted) if wanted else {}
+        self.tickets: dict[Any, Ticket] = {**locked}
+        self.facts: dict[Any, TicketFacts] = {**facts_of(locked)} if locked else {}
 
     def take(self, arrival: Arrival, customer: Customer, mailbox: Mailbox | None) -> Seat:
         """Place one arrival, and remember it for those that come after it in the batch."""
@@ -68,9 +69,10 @@ class Seats:
         others = self._others(arrival, placement, self.facts[key].members)
         self.facts[key] = replace(self.facts[key], members=self.facts[key].members | {address for _, address, _ in others})
         if mail.message_id and mail.message_id not in self.messages:
-            self.messages[mail.message_id] = Known(key, ours=False)
+            self.messages[mail.message_id] = key
         arrival.verdict = replace(arrival.verdict, reason=str(placement.evidence))
-        return Seat(self.tickets[key], placement, others)
+        old = self.tickets.get(placement.linked_to)
+        return Seat(self.tickets[key], others, old.pk if old else None)
 
     def _open(self, arrival: Arrival, customer: Customer, mailbox: Mailbox | None) -> Ticket:
         ticket = tickets.new_ticket(

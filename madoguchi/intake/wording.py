@@ -49,7 +49,7 @@ def to_inbound(
         files=[
             File(file.part, file.name, file.type, file.size, file.content_id, file.inline, file.protected) for file in mail.attachments
         ],
-        others=seat.others if seat else [], linked_to=seat.placement.linked_to if seat else None,
+        others=seat.others if seat else [], linked_to=seat.linked_to if seat else None,
     )  # fmt: skip
 
 

@@ -1,8 +1,8 @@
 """Which ticket does an arriving message belong to? Pure; the reasons stand in docs/adr/0012-placing-mail.md.
 
-Evidence is weighed in this order: a reply token that we signed; a reference to a message that we know; the number in the
-subject. A number anybody can guess, so it counts only from somebody who already belongs to the ticket. A reference to a mail
-of ours shows that the writer has that mail; a reference to a mail of theirs counts only from somebody who belongs.
+Evidence is weighed in this order: a reply token that we signed; a reference to a message that we keep, which only those know
+who have that mail; the number in the subject. A number anybody can guess, so it counts only from somebody who already belongs
+to the ticket. Where the sender's domain disowns the mail (DMARC), neither reference nor number counts.
 """
 
 from collections.abc import Hashable, Mapping, Sequence
@@ -22,15 +22,7 @@ class Evidence(StrEnum):
     SUBJECT = "subject"
     NONE = "new"
     CLOSED = "closed"  # belongs to a closed ticket: a new one, linked to it
-    STRANGER = "stranger"  # quotes a ticket that its sender does not belong to: a new one
-
-
-@dataclass(frozen=True)
-class Known:
-    """A stored message that the arriving one refers to."""
-
-    ticket: Hashable
-    ours: bool
+    STRANGER = "stranger"  # quotes a ticket that its sender does not belong to, or is not who it says: a new one
 
 
 @dataclass(frozen=True)
@@ -44,14 +36,14 @@ class TicketFacts:
 
 @dataclass(frozen=True)
 class Clues:
-    """What one message says about its place. `tokens`: tickets of valid tokens; `references`: known messages, nearest first.
+    """What one message says about its place, as tickets: `tokens` of valid tokens; `references` of known messages, nearest first.
 
     `sender_doubtful`: the sender's domain says that the mail is not from it (DMARC fail), so From proves nothing.
     """
 
     sender: str
     tokens: Sequence[Hashable] = ()
-    references: Sequence[Known] = ()
+    references: Sequence[Hashable] = ()
     subject_number: Hashable = None
     sender_doubtful: bool = False
 
@@ -86,7 +78,7 @@ def place(clues: Clues, tickets: Mapping[Hashable, TicketFacts]) -> Placement:
 
 def _evidence(clues: Clues) -> list[tuple[Hashable, Evidence, bool]]:
     found = [(ticket, Evidence.TOKEN, True) for ticket in clues.tokens]
-    found += [(known.ticket, Evidence.REFERENCE, known.ours) for known in clues.references]
+    found += [(ticket, Evidence.REFERENCE, not clues.sender_doubtful) for ticket in clues.references]
     if clues.subject_number is not None:
         found.append((clues.subject_number, Evidence.SUBJECT, False))
     return found

@@ -16,17 +16,17 @@ CHUNK = 500  # ids in one statement
 
 def messages_by_id(message_ids: Iterable[str]) -> dict[str, tuple[int, str, str]]:
     """Message-ID -> (ticket, direction, sender's address) of messages that we have."""
-    found = {}
+    found: dict[str, tuple[int, str, str]] = {}
     for some in _chunks(message_ids):
         rows = Message.objects.filter(message_id__in=some).values_list("message_id", "ticket_id", "direction", "from_address")
-        found |= {row[0]: row[1:] for row in rows}
+        found |= {row[0]: row[1:] for row in rows if row[0]}
     return found
 
 
 def our_messages(message_ids: Iterable[str]) -> dict[str, tuple[int, int]]:
     """Message-ID -> (message, ticket) of mails that we sent."""
     sent = Message.objects.filter(message_id__in=list(message_ids), direction=Message.Direction.OUT)
-    return {row[0]: row[1:] for row in sent.values_list("message_id", "pk", "ticket_id")}
+    return {row[0]: row[1:] for row in sent.values_list("message_id", "pk", "ticket_id") if row[0]}
 
 
 def last_sent_to(ticket_id: int, address: str) -> tuple[int, int] | None:

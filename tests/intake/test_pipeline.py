@@ -151,10 +151,11 @@ def test_a_stranger_with_our_mail_joins_visibly(cast):
     assert Participant.objects.get().role == "joined"
 
 
-def test_a_stranger_who_names_the_customers_own_mail_opens_a_ticket(cast):
+def test_a_stranger_who_has_the_customers_mail_joins_too(cast):
     arrive(a_mail(1))
-    arrive(a_mail(2, sender="stranger@elsewhere.example", in_reply_to="<1@x.example>"))
-    assert Ticket.objects.count() == 2
+    arrive(a_mail(2, sender="partner@elsewhere.example", in_reply_to="<1@x.example>"))
+    assert Ticket.objects.get().customer == cast.ruth
+    assert Participant.objects.get().role == "joined"
 
 
 def test_a_reply_to_a_closed_ticket_opens_a_linked_one(cast):

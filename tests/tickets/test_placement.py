@@ -2,7 +2,7 @@
 
 import pytest
 
-from madoguchi.tickets.placement import Clues, Evidence, Known, Placement, TicketFacts, follow_merges, place
+from madoguchi.tickets.placement import Clues, Evidence, Placement, TicketFacts, follow_merges, place
 
 RUTH, COLLEAGUE, STRANGER = "ruth@customer.example", "colleague@customer.example", "stranger@elsewhere.example"
 MEMBERS = frozenset({RUTH, COLLEAGUE})
@@ -13,7 +13,6 @@ TICKETS = {
     4: TicketFacts("solved", members=frozenset({RUTH})),
     5: TicketFacts("open", merged_into=2, members=MEMBERS),
 }
-OURS, THEIRS = True, False
 
 
 @pytest.mark.parametrize(
@@ -22,25 +21,24 @@ OURS, THEIRS = True, False
         (Clues(RUTH), Placement(None, Evidence.NONE)),
         (Clues(RUTH, tokens=[1]), Placement(1, Evidence.TOKEN)),
         (Clues(STRANGER, tokens=[1]), Placement(1, Evidence.TOKEN, joins=True)),
-        (Clues(RUTH, tokens=[4], references=[Known(1, OURS)], subject_number=1), Placement(4, Evidence.TOKEN)),
-        (Clues(RUTH, references=[Known(1, THEIRS)]), Placement(1, Evidence.REFERENCE)),
-        (Clues(COLLEAGUE, references=[Known(1, THEIRS)]), Placement(1, Evidence.REFERENCE)),
-        (Clues(STRANGER, references=[Known(1, OURS)]), Placement(1, Evidence.REFERENCE, joins=True)),
-        (Clues(STRANGER, references=[Known(1, THEIRS)]), Placement(None, Evidence.STRANGER)),
-        (Clues(STRANGER, references=[Known(4, THEIRS), Known(1, OURS)]), Placement(1, Evidence.REFERENCE, joins=True)),
-        (Clues(RUTH, references=[Known(4, OURS), Known(1, OURS)]), Placement(4, Evidence.REFERENCE)),
+        (Clues(RUTH, tokens=[4], references=[1], subject_number=1), Placement(4, Evidence.TOKEN)),
+        (Clues(RUTH, references=[1]), Placement(1, Evidence.REFERENCE)),
+        (Clues(COLLEAGUE, references=[1]), Placement(1, Evidence.REFERENCE)),
+        (Clues(STRANGER, references=[1]), Placement(1, Evidence.REFERENCE, joins=True)),
+        (Clues(STRANGER, references=[4, 1]), Placement(4, Evidence.REFERENCE, joins=True)),
+        (Clues(RUTH, references=[4, 1]), Placement(4, Evidence.REFERENCE)),
         (Clues(RUTH, subject_number=1), Placement(1, Evidence.SUBJECT)),
         (Clues(COLLEAGUE, subject_number=1), Placement(1, Evidence.SUBJECT)),
         (Clues(STRANGER, subject_number=1), Placement(None, Evidence.STRANGER)),
         (Clues(RUTH, subject_number=999), Placement(None, Evidence.NONE)),
-        (Clues(RUTH, tokens=[999], references=[Known(1, OURS)]), Placement(1, Evidence.REFERENCE)),
-        (Clues(RUTH, references=[Known(2, OURS)]), Placement(None, Evidence.CLOSED, linked_to=2)),
-        (Clues(STRANGER, references=[Known(2, THEIRS)]), Placement(None, Evidence.STRANGER)),
-        (Clues(RUTH, references=[Known(3, OURS)]), Placement(1, Evidence.REFERENCE)),
+        (Clues(RUTH, tokens=[999], references=[1]), Placement(1, Evidence.REFERENCE)),
+        (Clues(RUTH, references=[2]), Placement(None, Evidence.CLOSED, linked_to=2)),
+        (Clues(STRANGER, references=[2]), Placement(None, Evidence.CLOSED, linked_to=2)),
+        (Clues(RUTH, references=[3]), Placement(1, Evidence.REFERENCE)),
         (Clues(RUTH, subject_number=3), Placement(1, Evidence.SUBJECT)),
         (Clues(RUTH, tokens=[5]), Placement(None, Evidence.CLOSED, linked_to=2)),
         (Clues(RUTH, subject_number=1, sender_doubtful=True), Placement(None, Evidence.STRANGER)),
-        (Clues(RUTH, references=[Known(1, THEIRS)], sender_doubtful=True), Placement(None, Evidence.STRANGER)),
+        (Clues(RUTH, references=[1], sender_doubtful=True), Placement(None, Evidence.STRANGER)),
         (Clues(RUTH, tokens=[1], sender_doubtful=True), Placement(1, Evidence.TOKEN)),
     ],
 )
