@@ -92,8 +92,10 @@ def _restore(made: Composer, drafts: dict[str, Draft]) -> None:
 
 def people(text: str) -> list[list[str]]:
     """Pairs from `Name <address>; address`. Raises Invalid with the part that is no address."""
-    pairs = getaddresses([text.replace(";", ",").replace("、", ",").replace("，", ",").replace("＠", "@")])
-    found = [[" ".join(name.split())[:200], address.strip()] for name, address in pairs if name or address]
+    line = text.replace(";", ",").replace("、", ",").replace("，", ",").replace("＠", "@").strip(" ,\r\n\t")
+    if not line:
+        return []
+    found = [[" ".join(name.split())[:200], address.strip() or line] for name, address in getaddresses([line])]
     for name, address in found:
         if not _ADDRESS.fullmatch(address) or len(address) > 320:  # noqa: PLR2004  RFC 5321
             raise Invalid(_("“{text}” is not an email address. Correct it or remove it.").format(text=(address or name)[:80]))

@@ -134,7 +134,9 @@ def test_an_observer_changes_nothing(cast, sign_in):
 
 def test_a_plain_form_works_without_scripts(cast, sign_in):
     ticket = cast.ticket(team=cast.orders)
-    response = sign_in(cast.hana).post("/queue/bulk", {"ids": [ticket.pk], "action": "status:solved"}, headers={"Referer": "http://testserver/?view=open"})
+    response = sign_in(cast.hana).post(
+        "/queue/bulk", {"ids": [ticket.pk], "action": "status:solved"}, headers={"Referer": "http://testserver/?view=open"}
+    )
     assert (response.status_code, response.headers["Location"]) == (303, "http://testserver/?view=open")
     ticket.refresh_from_db()
     assert ticket.status == "solved"

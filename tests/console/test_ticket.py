@@ -99,7 +99,9 @@ def test_a_note_tells_whom_it_mentions(cast, ticket, hana):
 
 
 def test_what_was_typed_comes_back(ticket, hana):
-    saved = hana.post(f"/tickets/{ticket.pk}/draft", {"kind": "reply", "body": "Dear Ruth", "fields": '{"cc": "x@y.example"}', "version": "0"}).json()
+    saved = hana.post(
+        f"/tickets/{ticket.pk}/draft", {"kind": "reply", "body": "Dear Ruth", "fields": '{"cc": "x@y.example"}', "version": "0"}
+    ).json()
     assert saved["version"] == 1
     page = hana.get(f"/tickets/{ticket.pk}/pane").content.decode()
     assert ">Dear Ruth</textarea>" in page
@@ -150,7 +152,9 @@ def test_a_formatted_mail_can_run_and_load_nothing(ticket, hana):
 
 
 def test_markdown_of_ours_is_formatted_and_inert(cast, ticket, hana):
-    tickets.add_note(ticket_id=ticket.pk, text='**bold** <img src=x onerror=alert(1)> [x](javascript:alert(1)) @hana', by=agent_actor(cast.hana))
+    tickets.add_note(
+        ticket_id=ticket.pk, text="**bold** <img src=x onerror=alert(1)> [x](javascript:alert(1)) @hana", by=agent_actor(cast.hana)
+    )
     page = hana.get(f"/tickets/{ticket.pk}/pane").content.decode()
     assert "<strong>bold</strong>" in page
     assert "<img src=x" not in page
@@ -175,7 +179,9 @@ def test_fields_are_set_from_the_header(ticket, hana, fields, expected):
     assert {name: getattr(ticket, name) for name in expected} == expected
 
 
-@pytest.mark.parametrize("fields", [{"status": "asleep"}, {"priority": "9"}, {"kind": "rage"}, {"status": "new"}, {}, {"evil": "1"}, {"assign": "99999"}])
+@pytest.mark.parametrize(
+    "fields", [{"status": "asleep"}, {"priority": "9"}, {"kind": "rage"}, {"status": "new"}, {}, {"evil": "1"}, {"assign": "99999"}]
+)
 def test_wrong_values_are_refused_in_words(ticket, hana, fields):
     Ticket.objects.update(status="open")
     response = hana.post(f"/tickets/{ticket.pk}/change", fields)
@@ -191,7 +197,14 @@ def test_others_are_seen_while_they_have_the_ticket_open(cast, ticket, hana, sig
 
 
 def test_split_merge_and_unmerge(cast, ticket, hana):
-    Message.objects.create(ticket=ticket, direction="in", customer=cast.ruth, text="Another matter", from_address="ruth@customer.example", created_at=clock.now())
+    Message.objects.create(
+        ticket=ticket,
+        direction="in",
+        customer=cast.ruth,
+        text="Another matter",
+        from_address="ruth@customer.example",
+        created_at=clock.now(),
+    )
     second = ticket.messages.order_by("-id").first()
     hana.post(f"/tickets/{ticket.pk}/split", {"messages": second.pk})
     new = Ticket.objects.order_by("-id").first()

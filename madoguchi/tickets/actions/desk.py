@@ -50,10 +50,9 @@ def save_draft(*, ticket_id: int, agent: Agent, kind: str, body: str, fields: di
 
 def mark_read(*, ticket_id: int, agent: Agent, message_id: int) -> None:
     """The agent has seen everything up to `message_id`; never goes back by itself."""
-    with transaction.atomic():
-        reading, made = Reading.objects.get_or_create(ticket_id=ticket_id, agent=agent, defaults={"last_message_id": message_id})
-        if not made and reading.last_message_id < message_id:
-            Reading.objects.filter(pk=reading.pk, last_message_id__lt=message_id).update(last_message_id=message_id)
+    known = Reading.objects.filter(ticket_id=ticket_id, agent=agent)
+    if not known.filter(last_message_id__lt=message_id).update(last_message_id=message_id):
+        Reading.objects.bulk_create([Reading(ticket_id=ticket_id, agent=agent, last_message_id=message_id)], ignore_conflicts=True)
 
 
 def mark_unread(*, ticket_id: int, agent: Agent) -> None:
