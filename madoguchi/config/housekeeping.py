@@ -13,7 +13,7 @@ from madoguchi.tickets import actions as tickets
 def prune() -> None:
     events.prune(keep=settings.EVENTS_KEPT, keep_ephemeral=timedelta(minutes=10))
     ratelimit.prune()
-    staff.prune_links()
+    staff.prune()
     tickets.forget_stale_viewings()
     tickets.forget_unsent()
     tickets.forget_old_undoables()

@@ -9,6 +9,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
 
+from madoguchi.console.welcome import token
 from madoguchi.foundation.errors import Invalid
 from madoguchi.sla import actions as sla
 from madoguchi.staff import actions as staff
@@ -38,5 +39,6 @@ def run(options: argparse.Namespace) -> int:
     staff.create_administrator(
         email=options.email, name=options.name, password=password, language=options.language, time_zone=options.time_zone
     )
+    token.forget()  # of the first-run page, if a server was started before
     sys.stdout.write(f"Ready. Start with `madoguchi serve` and sign in as {options.email}.\n")
     return 0

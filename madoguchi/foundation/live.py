@@ -61,9 +61,12 @@ class Tail:
         self.told = OrderedDict.fromkeys(reversed(ids))
 
     async def _run(self) -> None:
-        await sync_to_async(self._skip_past, thread_sensitive=False)()
+        skipped = False
         while self.listeners:
             try:
+                if not skipped:
+                    await sync_to_async(self._skip_past, thread_sensitive=False)()
+                    skipped = True
                 fresh = await sync_to_async(self._read, thread_sensitive=False)()
             except Error:
                 log.warning("live updates cannot read events; trying again")
@@ -99,7 +102,8 @@ class Tail:
             yield b"retry: 2000\nevent: hello\ndata: {}\n\n"
             while True:
                 try:
-                    signal = await asyncio.wait_for(queue.get(), BEAT_EVERY)
+                    async with asyncio.timeout(BEAT_EVERY):  # not wait_for, which swallows a cancellation that comes with a signal
+                        signal = await queue.get()
                 except TimeoutError:
                     yield b": still here\n\n"
                     continue

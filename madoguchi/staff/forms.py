@@ -2,9 +2,11 @@
 
 import zoneinfo
 from functools import cache
+from typing import cast
 
 from django import forms
 from django.conf import settings
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from madoguchi.design.settings_pages import SectionedForm
@@ -56,6 +58,14 @@ class ManyNamed(forms.ModelMultipleChoiceField):
         return obj.name
 
 
+def _offer(form: forms.Form, name: str, rows: QuerySet) -> None:
+    """Let the field choose among `rows`; without any there is nothing to ask."""
+    field = cast("forms.ModelMultipleChoiceField", form.fields[name])
+    field.queryset = rows
+    if not rows.exists():
+        field.widget = forms.MultipleHiddenInput()
+
+
 class InvitationForm(SectionedForm):
     email = forms.EmailField(label=_("Email address"))
     name = forms.CharField(label=_("Name"), max_length=150, required=False)
@@ -71,7 +81,7 @@ class InvitationForm(SectionedForm):
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         self.fields["role"].queryset = queries.roles()  # type: ignore[attr-defined]
-        self.fields["teams"].queryset = queries.teams()  # type: ignore[attr-defined]
+        _offer(self, "teams", queries.teams())
 
 
 class AgentForm(SectionedForm):
@@ -99,8 +109,8 @@ class AgentForm(SectionedForm):
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         self.fields["role"].queryset = queries.roles()  # type: ignore[attr-defined]
-        self.fields["teams"].queryset = queries.teams()  # type: ignore[attr-defined]
-        self.fields["skills"].queryset = queries.skills()  # type: ignore[attr-defined]
+        _offer(self, "teams", queries.teams())
+        _offer(self, "skills", queries.skills())
 
 
 class TeamForm(SectionedForm):

@@ -135,6 +135,12 @@ def test_the_code_of_the_mail_signs_in_too(client, cast):
     assert _signed_in(client)
 
 
+def test_asking_for_links_again_and_again_fills_nobodys_mailbox(client, cast):
+    for _ in range(10):
+        client.__class__().post("/accounts/login/code/", {"email": "hana@hoshizora.example"})
+    assert 1 <= len(_mails()) <= 5
+
+
 def test_asking_for_a_link_tells_nothing_about_who_is_an_agent(client, cast):
     known = client.post("/accounts/login/code/", {"email": "hana@hoshizora.example"})
     stranger = client.__class__()
@@ -170,6 +176,16 @@ def test_the_second_step_is_asked_for_and_its_secret_is_encrypted(client, cast):
     assert client.post("/accounts/two-step/authenticate/", {"code": _code(secret)}).status_code == 302
     assert _signed_in(client)
     assert AuditEntry.objects.get(action="staff.sign_in").detail == {"methods": ["password", "mfa"]}
+
+
+def test_codes_of_the_second_step_cannot_be_tried_out(client, cast):
+    secret = generate_totp_secret()
+    TOTP.activate(cast.hana, secret)
+    _sign_in(client, "hana@hoshizora.example")
+    for number in range(10):
+        client.post("/accounts/two-step/authenticate/", {"code": f"{number:06}"})
+    client.post("/accounts/two-step/authenticate/", {"code": _code(secret)})
+    assert not _signed_in(client)
 
 
 def test_a_mail_link_does_not_jump_over_the_second_step(client, cast):

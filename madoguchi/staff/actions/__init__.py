@@ -3,7 +3,7 @@
 from .access import (
     create_sign_in_link,
     create_token,
-    prune_links,
+    prune,
     record_refused_sign_in,
     record_security_change,
     record_sign_in,
@@ -28,7 +28,7 @@ from .teams import delete_skill, delete_team, save_skill, save_team
 __all__ = [
     "accept_invitation", "change_agent", "change_profile", "change_role", "check_may_hand_out", "create_administrator", "create_role",
     "create_sign_in_link", "create_token", "deactivate_agent", "delete_role", "delete_skill", "delete_team", "end_sessions",
-    "ensure_roles", "invite", "invite_again", "notify", "prune_links", "reactivate_agent", "record_refused_sign_in",
+    "ensure_roles", "invite", "invite_again", "notify", "prune", "reactivate_agent", "record_refused_sign_in",
     "record_security_change", "record_sign_in", "revoke_token", "save_skill", "save_team", "send_later", "set_presence", "use_sign_in_link",
     "withdraw_invitation",
 ]  # fmt: skip

@@ -38,9 +38,13 @@ def send_later(*, to: str, subject: str, body: str) -> None:
     jobs.enqueue("staff.send_mail", content=crypto.encrypt(content), until=(clock.now() + MAIL_VALID_FOR).isoformat())
 
 
-def prune_links() -> None:
-    """Forget links that can no longer be used."""
-    SignInLink.objects.filter(expires_at__lt=clock.now() - timedelta(days=1)).delete()
+def prune() -> None:
+    """Forget links and notes of sessions that can no longer be used."""
+    from allauth.usersessions.models import UserSession  # noqa: PLC0415  a model of a library; loaded when used
+
+    now = clock.now()
+    SignInLink.objects.filter(expires_at__lt=now - timedelta(days=1)).delete()
+    UserSession.objects.filter(last_seen_at__lt=now - timedelta(seconds=2 * settings.SESSION_COOKIE_AGE)).delete()
 
 
 def record_sign_in(*, agent: Agent, methods: list[str]) -> None:
