@@ -74,8 +74,3 @@ def read_notices(*, agent: Agent, ids: Iterable[int] | None = None) -> None:
     """Mark notices as read: all, or those given."""
     unread = Notice.objects.filter(agent=agent, read_at=None)
     (unread if ids is None else unread.filter(pk__in=list(ids))).update(read_at=clock.now())
-
-
-def set_presence(*, agent: Agent, presence: str) -> None:
-    """Said by the agent themselves; stays until they say otherwise."""
-    Agent.objects.filter(pk=agent.pk).update(presence=presence, presence_at=clock.now())

@@ -20,7 +20,7 @@ from madoguchi.tickets.listing import SORTS, InboxRow
 from madoguchi.tickets.models import Priority
 
 from .names import name_of
-from .saved_views import ChosenView, choose
+from .saved_views import EVERYTHING, ChosenView, choose
 
 CHANNEL_ICONS = {"mail": "mail", "chat": "chat", "webchat": "chat", "phone": "phone", "web": "web", "form": "web", "api": "link"}
 SOON_SHARE = 0.5  # less than half of the time is left: the ring turns ochre
@@ -56,6 +56,8 @@ def read_query(agent: Agent, params: QueryDict) -> Asked:
     view = choose(agent, params.get("view", ""))
     raw = {name: params.getlist(name) for name in PLAIN_FILTERS if any(params.getlist(name))}
     sort = params.get("sort", "")
+    if not sort and not params.get("view") and view.key == EVERYTHING:
+        sort = "newest"  # whoever oversees all wants to see first what has just come in
     return Asked(
         view, sort if sort in SORTS else view.sort, clean_filters(raw) if raw else {}, params.get("after", ""), params.get("group", "")
     )

@@ -8,11 +8,21 @@ from django.utils.translation import gettext as _
 
 from madoguchi.foundation.errors import NotFound
 from madoguchi.staff.models import Agent
+from madoguchi.staff.permissions import Scope
 from madoguchi.tickets.filters import Filters
 from madoguchi.tickets.models import SavedView
+from madoguchi.tickets.queries import tickets_visible_to
 from madoguchi.tickets.view_list import VIEWS
 
 DEFAULT_VIEW = "mine"
+EVERYTHING = "open"
+
+
+def first_view(agent: Agent) -> str:
+    """What the desk opens with: the own queue; for a role that oversees all teams and has nothing of its own, everything open."""
+    if agent.role.scope != Scope.ALL or tickets_visible_to(agent).filter(assignee=agent, unsolved__in=[True]).exists():
+        return DEFAULT_VIEW
+    return EVERYTHING
 
 
 def views_visible_to(agent: Agent) -> QuerySet[SavedView]:
@@ -35,7 +45,7 @@ class ChosenView:
 
 def choose(agent: Agent, key: str) -> ChosenView:
     """`mine`, `open` ... or `saved-7`; anything else is NotFound."""
-    key = key or DEFAULT_VIEW
+    key = key or first_view(agent)
     if key in VIEWS:
         view = VIEWS[key]
         return ChosenView(key, str(view.label), builtin=key, filters=view.filters, sort=view.sort)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import acts, composer, files, finding, inbox, people, ticket
+from .views import acts, composer, customers, files, finding, inbox, people, ticket
 
 urlpatterns = [
     path("", inbox.desk, name="desk"),
@@ -44,5 +44,11 @@ urlpatterns = [
     path("choices/<str:what>", people.choices, name="choices"),
     path("notices", people.notices, name="notices"),
     path("notices/read", people.notices_read, name="notices_read"),
-    path("presence", people.presence, name="presence"),
+    path("customers/", customers.index, name="customers"),
+    path("customers/new", customers.new, name="new_customer"),
+    path("customers/<int:customer_id>", customers.customer, name="customer"),
+    path("customers/<int:customer_id>/edit", customers.edit, name="edit_customer"),
+    path("customers/<int:customer_id>/note", customers.note, name="note_customer"),
+    path("customers/<int:customer_id>/identity", customers.identity, name="identity_customer"),
+    path("customers/<int:customer_id>/merge", customers.merge, name="merge_customer"),
 ]

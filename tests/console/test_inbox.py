@@ -183,3 +183,11 @@ def test_pages_carry_nothing_inline(cast, sign_in):
     for address in ("/", f"/tickets/{ticket.pk}", "/search?q=order", "/notices"):
         page = sign_in(cast.hana).get(address).content.decode()
         assert not re.search(r'<script(?![^>]*\bsrc=)|\son[a-z]+="|\sstyle="|<style', page), address
+
+
+def test_who_oversees_all_begins_with_everything_open(cast, sign_in):
+    older, newer = cast.ticket(team=cast.repairs), cast.ticket(team=cast.orders)
+    client = sign_in(cast.supervisor)
+    assert ids_in(client.get("/")) == [newer.pk, older.pk]
+    tickets.assign(ticket_id=older.pk, assignee=cast.supervisor, by=agent_actor(cast.admin))
+    assert ids_in(client.get("/")) == [older.pk]

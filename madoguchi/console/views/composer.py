@@ -74,8 +74,11 @@ def _answered(ticket: Ticket, seen: str) -> Message | None:
 @require_POST
 @allow(Permission.TICKET_REPLY)
 def undo_send(request: AgentRequest, message_id: int) -> HttpResponse:
-    """Take back a reply that has not left: its text becomes the draft again."""
-    message = _message(request, message_id)
+    return _take_back(request, _message(request, message_id))
+
+
+def _take_back(request: AgentRequest, message: Message) -> HttpResponse:
+    """A reply that has not left is cancelled; its text becomes the draft again."""
     tickets.cancel(message_id=message.pk, by=agent_actor(request.user))
     return answer(request, _("Not sent. The text is in the composer again."), event="ticket:reload", url=f"/tickets/{message.ticket_id}")
 
@@ -94,7 +97,7 @@ def delivery(request: AgentRequest, message_id: int) -> HttpResponse:
             tickets.send_now(message_id=message.pk, by=by)
             return answer(request, _("Being sent now"), event="ticket:changed", url=f"/tickets/{message.ticket_id}")
         case "cancel":
-            return undo_send(request, message_id)
+            return _take_back(request, message)
     raise Invalid
 
 

@@ -7,9 +7,9 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from madoguchi.foundation.errors import Invalid, NotFound
+from madoguchi.foundation.errors import NotFound
 from madoguchi.staff.access import allow
-from madoguchi.staff.models import Agent, Notice, Presence, Team
+from madoguchi.staff.models import Agent, Notice, Team
 from madoguchi.staff.permissions import Permission
 from madoguchi.tickets.models import Tag
 
@@ -37,16 +37,6 @@ def notices_read(request: AgentRequest) -> HttpResponse:
     ids = numbers(request.POST.getlist("ids"))
     actions.read_notices(agent=request.user, ids=ids or None)
     return answer(request, event="notices:read")
-
-
-@require_POST
-@allow()
-def presence(request: AgentRequest) -> HttpResponse:
-    value = request.POST.get("presence", "")
-    if value not in Presence.values:
-        raise Invalid
-    actions.set_presence(agent=request.user, presence=value)
-    return answer(request, _("You are now: {presence}").format(presence=Presence(value).label))
 
 
 @require_GET

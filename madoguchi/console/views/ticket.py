@@ -54,6 +54,7 @@ def _permissions(request: AgentRequest) -> dict[str, bool]:
         "edit": Permission.TICKET_EDIT, "reply": Permission.TICKET_REPLY, "note": Permission.TICKET_NOTE,
         "assign": Permission.TICKET_ASSIGN,
         "merge": Permission.TICKET_MERGE, "redact": Permission.TICKET_REDACT, "raw": Permission.TICKET_RAW,
+        "customer": Permission.CUSTOMER_VIEW,
     }  # fmt: skip
     return {name: request.user.may(permission) for name, permission in wanted.items()}
 
