@@ -11,7 +11,7 @@ from madoguchi.sla import actions as sla
 from madoguchi.sla.models import Deadline
 from madoguchi.staff.models import Agent, Role
 from madoguchi.staff.permissions import Permission
-from madoguchi.tickets.models import Attachment, Message, SavedView
+from madoguchi.tickets.models import Attachment, Message, SavedView, Ticket
 from tests.doors import GUARDED, OWN, PUBLIC
 
 API = "api/v1/"
@@ -182,3 +182,55 @@ def test_every_page_has_a_strict_policy_and_no_inline_code(client, cast):
                 looked += 1
                 assert not inline.search(answer.content), (route, inline.search(answer.content))
     assert looked > 60
+
+
+@pytest.mark.parametrize("action", ["assign:me", "assign:", "team:{repairs}", "status:solved", "priority:4", "tag:x", "spam:yes", "merge:"])
+def test_who_may_only_look_changes_nothing_in_bulk(client, cast, action):
+    tickets = [cast.ticket(team=cast.orders, assignee=cast.hana) for _ in range(2)]
+    before = [_state(ticket.pk) for ticket in tickets]
+    client.force_login(cast.observer)
+    action = action.format(repairs=cast.repairs.pk)
+    client.post("/queue/bulk", {"ids": [ticket.pk for ticket in tickets], "action": action, "value": action.partition(":")[2]})
+    assert [_state(ticket.pk) for ticket in tickets] == before
+
+
+def _state(ticket_id: int) -> dict:
+    ticket = Ticket.objects.filter(pk=ticket_id).values("status", "priority", "team", "assignee", "is_spam", "merged_into").get()
+    return ticket | {"tags": list(Ticket.objects.get(pk=ticket_id).tags.values_list("name", flat=True))}
+
+
+def test_nobody_takes_back_what_somebody_else_did(client, cast):
+    ticket = cast.ticket(team=cast.orders, assignee=cast.hana)
+    client.force_login(cast.hana)
+    answer = client.post("/queue/bulk", {"ids": [ticket.pk], "action": "priority:4"}, headers=FRAGMENT)
+    token = re.search(r'"undo": "([^"]+)"', str(answer.headers.get("HX-Trigger", "")))
+    assert token, "the desk offers to undo"
+    client.force_login(cast.observer)
+    client.post("/undo", {"token": token[1]})
+    assert _state(ticket.pk)["priority"] == 4
+
+
+def test_who_may_not_assign_cannot_assign_by_changing_a_field(client, cast, only):
+    ticket = cast.ticket(team=cast.orders, assignee=cast.hana)
+    client.force_login(only({"ticket.view", "ticket.edit"}))
+    for change in ({"assign": "me"}, {"team": str(cast.repairs.pk)}):
+        assert client.post(f"/tickets/{ticket.pk}/change", change).status_code == 403
+    assert _state(ticket.pk)["assignee"] == cast.hana.pk
+
+
+def test_opening_a_mail_as_it_came_is_recorded(client, cast):
+    from madoguchi.channels import actions as channels
+    from madoguchi.foundation.models import AuditEntry
+
+    ticket = cast.ticket()
+    envelope = channels.store_envelope(raw=b"Subject: x\r\n\r\ny", source="smtp", mailbox=cast.mailbox)
+    message = ticket.messages.get()
+    ticket.messages.update(envelope=envelope)
+    client.force_login(cast.admin)
+    assert client.get(f"/messages/{message.pk}/raw").status_code == 200
+    assert client.get(f"/messages/{message.pk}/raw", {"download": "1"}).status_code == 200
+    seen = AuditEntry.objects.filter(subject=f"message:{message.pk}").order_by("id")
+    assert [(entry.action, entry.actor_id) for entry in seen] == [
+        ("tickets.see_raw", cast.admin.pk),
+        ("tickets.download_raw", cast.admin.pk),
+    ]

@@ -6,6 +6,8 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from madoguchi.foundation import audit
+from madoguchi.foundation.actor import agent_actor
 from madoguchi.foundation.errors import NotFound
 from madoguchi.staff.access import allow
 from madoguchi.staff.permissions import Permission
@@ -66,6 +68,8 @@ def message_raw(request: AgentRequest, message_id: int) -> HttpResponse:
     found = Message.objects.select_related("envelope").filter(pk=message.pk).first()
     if found is None or found.envelope is None:
         raise NotFound
+    verb = "download_raw" if request.GET.get("download") else "see_raw"
+    audit.record(f"tickets.{verb}", by=agent_actor(request.user), subject=f"message:{message.pk}")
     raw = bytes(found.envelope.raw)
     if request.GET.get("download"):
         return _served(raw, "message/rfc822", f"message-{message.pk}.eml", inline=False)
