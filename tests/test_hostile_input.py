@@ -158,3 +158,57 @@ def test_uploads_have_a_limit(cast, settings):
     actions.add_upload(ticket_id=ticket.pk, name="a.txt", data=b"x" * 900, agent=cast.hana)
     with pytest.raises(Invalid):
         actions.add_upload(ticket_id=ticket.pk, name="b.txt", data=b"x" * 200, agent=cast.hana)
+
+
+@pytest.mark.parametrize(
+    "name", ['a"; filename="evil.exe', "a\r\nSet-Cookie: x=y.txt", "../../../etc/passwd", "見積書.pdf", "<script>alert(1)</script>.html"]
+)
+@pytest.mark.parametrize("kind", ["text/html", "image/svg+xml", "application/pdf", "text/plain"])
+def test_a_file_from_a_mail_is_served_so_that_nothing_in_it_runs(client, cast, name, kind):
+    from madoguchi.tickets.models import Attachment
+
+    message = cast.ticket().messages.get()
+    file = Attachment.objects.create(
+        message=message, name=name, content_type=kind, size=40, data=SCRIPT.encode(), created_at=message.created_at
+    )
+    client.force_login(cast.admin)
+    answer = client.get(f"/files/{file.pk}")
+    assert answer.status_code == 200
+    assert "Set-Cookie: x" not in str(answer.headers)
+    disposition = answer["Content-Disposition"]
+    assert not re.search(r"[\r\n/\\]", disposition.replace("UTF-8''", ""))
+    assert 'filename="evil.exe' not in disposition
+    inert = answer["Content-Type"].split(";")[0] in {"text/plain", "application/octet-stream", "application/pdf"}
+    assert inert or disposition.startswith("attachment") or "sandbox" in answer["Content-Security-Policy"]
+    assert answer["X-Content-Type-Options"] == "nosniff"
+
+
+def test_a_formatted_mail_is_inert(client, cast):
+    message = cast.ticket().messages.get()
+    evil = (
+        "<p onclick=alert(1)>Hello</p><script>alert(1)</script><img src=https://evil.example/pixel.gif><iframe src=//evil.example></iframe>"
+        "<a href=javascript:alert(1)>x</a><form action=https://evil.example><input></form><svg onload=alert(1)><meta http-equiv=refresh content=0>"
+        "<base href=https://evil.example/><style>@import url(https://evil.example/a.css)</style><link rel=stylesheet href=//evil.example/b.css>"
+    )
+    type(message).objects.filter(pk=message.pk).update(html=evil)
+    client.force_login(cast.admin)
+    answer = client.get(f"/messages/{message.pk}/html")
+    body = answer.content.decode()
+    assert "Hello" in body
+    for piece in (
+        "<script",
+        "onclick",
+        "onload",
+        "javascript:",
+        "<iframe",
+        "<form",
+        "<meta http-equiv=refresh",
+        "<base",
+        "@import",
+        'src="https://evil',
+    ):
+        assert piece not in body, piece
+    policy = answer["Content-Security-Policy"]
+    assert "sandbox" in policy
+    assert "allow-scripts" not in policy
+    assert "default-src 'none'" in policy
