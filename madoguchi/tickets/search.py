@@ -24,11 +24,13 @@ from .models import Message, Ticket
 from .queries import tickets_visible_to, visible_condition
 from .search_filters import Asked, Filters, message_conditions, read_typed, ticket_conditions, within_days
 
-WINDOW = 300
+WINDOW = 200
 """So many of the newest matches are ranked against each other; older ones come on later pages."""
-WIDER_WINDOW = 1500
-MAX_SCANNED = 12_000
-"""Matches looked at for one page. An agent who may see few of them gets a shorter page, and goes on from there."""
+FURTHER = (1_000, 7_000)
+"""So many more matches are asked for, step by step, where the agent sees too few of the window. Who sees few of those too gets a
+shorter page and goes on from there."""
+SLICE = 1_000
+"""So many matches are looked at at a time."""
 SNIPPET_LENGTH = 220
 SNIPPET_LEAD = 60
 """Characters of a snippet before its first match."""
@@ -113,16 +115,18 @@ class _Window:
 
 
 def _windows(agent: Agent, query: Query, filters: Filters, before: int | None) -> Iterator[_Window]:
-    size, scanned = WINDOW, 0
-    while scanned < MAX_SCANNED:
+    """The window that is ranked, and where it holds too little that the agent sees, the matches below it slice by slice."""
+    for size in (WINDOW, *FURTHER):
         ids = search.search_ids(SHELF, query, before=before, limit=size)
-        is_last = len(ids) < size
-        before = ids[-1] if ids else 0
-        yield _Window(_visible(agent, ids, filters), before, is_last)
-        if is_last:
+        if not ids:
+            yield _Window([], 0, is_last=True)
             return
-        scanned += size
-        size = WIDER_WINDOW
+        for start in range(0, len(ids), SLICE):
+            some = ids[start : start + SLICE]
+            yield _Window(_visible(agent, some, filters), some[-1], is_last=start + SLICE >= len(ids) and len(ids) < size)
+        if len(ids) < size:
+            return
+        before = ids[-1]
 
 
 def _visible(agent: Agent, ids: list[int], filters: Filters) -> list[_Found]:

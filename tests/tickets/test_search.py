@@ -89,7 +89,7 @@ def test_notes_are_found_only_by_those_who_may_read_them(cast):
 
 def test_hidden_matches_neither_fill_pages_nor_count(cast, monkeypatch):
     monkeypatch.setattr(search, "WINDOW", 4)
-    monkeypatch.setattr(search, "WIDER_WINDOW", 4)
+    monkeypatch.setattr(search, "SLICE", 4)
     cast.ticket(subject="Visible", text="gyroscope", team=cast.orders)
     for number in range(10):
         cast.ticket(subject=f"Hidden {number}", text="gyroscope", team=cast.repairs)
@@ -244,7 +244,8 @@ def test_a_foreign_cursor_is_refused(cast, cursor):
 @pytest.mark.parametrize("typed", ["gyroscope", "is:unsolved"])
 def test_pages_are_complete_and_hold_nothing_twice(cast, monkeypatch, typed, sort):
     monkeypatch.setattr(search, "WINDOW", 7)
-    monkeypatch.setattr(search, "WIDER_WINDOW", 9)
+    monkeypatch.setattr(search, "SLICE", 3)
+    monkeypatch.setattr(search, "FURTHER", (2, 5))
     tickets = [cast.ticket(subject=f"T{number}", text="gyroscope").pk for number in range(30)]
     seen, cursor = [], ""
     for _ in range(30):
