@@ -89,7 +89,7 @@ class Receiver:
             mailbox_id = self.addresses.mailbox_for(envelope.rcpt_tos[0])
             stored = store_envelope(
                 raw=bytes(envelope.original_content or b""), source="smtp", mailbox=Mailbox(pk=mailbox_id) if mailbox_id else None,
-                sender=envelope.mail_from or "", recipients=list(envelope.rcpt_tos), client_address=_peer(session),
+                sender=(envelope.mail_from or "").strip("<>"), recipients=list(envelope.rcpt_tos), client_address=_peer(session),
             )  # fmt: skip
         except Invalid:
             return "552 5.3.4 Message too large"
