@@ -3,14 +3,15 @@
 import json
 
 from django import template
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from madoguchi.console.rows import drawn_row
 from madoguchi.design.templatetags.design import avatar
 
 register = template.Library()
 register.simple_tag(avatar, name="face")
+register.simple_tag(drawn_row, name="draw_row")
 
 
 @register.simple_tag
@@ -37,11 +38,3 @@ def desk_words() -> str:
         },
         ensure_ascii=False,
     )
-
-
-@register.filter
-def pick(mapping: dict, key: object) -> object:
-    return mapping.get(key, "") if hasattr(mapping, "get") else ""
-
-
-__all__ = ["SafeString", "desk_words", "pick"]
