@@ -1,5 +1,9 @@
 """Reads of automation: who may use which canned reply and macro, texts with their variables filled in."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
 from django.conf import settings
 from django.db.models import Q, QuerySet
 
@@ -7,11 +11,13 @@ from madoguchi.design import formats
 from madoguchi.foundation.errors import NotFound
 from madoguchi.sla import queries as sla
 from madoguchi.staff.models import Agent
+from madoguchi.tickets.conditions import Verdict, explain
 from madoguchi.tickets.models import Ticket
+from madoguchi.tickets.queries import tickets_visible_to, visible_condition
 from madoguchi.workplace import queries as workplace
 
 from . import variables
-from .models import CannedReply, Macro
+from .models import CannedReply, Macro, TriggerRun
 
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
 
@@ -67,3 +73,36 @@ def render_canned(canned: CannedReply, ticket: Ticket, agent: Agent, language: s
     """The canned reply for this ticket, and the variables in it that have no value here."""
     text, found = text_in(canned.texts, language or ticket.language)
     return variables.fill(text, values_for(ticket, language=found, agent_name=agent.name))
+
+
+def verdicts_of(ticket: Ticket, conditions: Mapping[str, Sequence[Any]]) -> list[Verdict]:
+    """What becomes of each condition for the ticket as it is now."""
+    return explain(conditions, sla.traits_of([ticket], [conditions])[ticket.pk])
+
+
+@dataclass(frozen=True)
+class Tried:
+    """A past ticket put to conditions."""
+
+    ticket: Ticket
+    fits: bool
+    verdicts: list[Verdict]
+
+
+def dry_run(agent: Agent, conditions: Mapping[str, Sequence[Any]], *, limit: int = 200) -> list[Tried]:
+    """The newest tickets that the agent may see, as they are now: which of them meet the conditions, and why. Changes nothing."""
+    rows = tickets_visible_to(agent).filter(is_spam=False, merged_into=None).select_related("customer").order_by("-id")
+    tickets = list(rows[:limit])
+    traits = sla.traits_of(tickets, [conditions])
+    tried = []
+    for ticket in tickets:
+        verdicts = explain(conditions, traits[ticket.pk])
+        tried.append(Tried(ticket, all(verdict.met for verdict in verdicts), verdicts))
+    return tried
+
+
+def runs_visible_to(agent: Agent) -> QuerySet[TriggerRun]:
+    """The log of triggers, newest first, as far as the agent may see its tickets."""
+    condition = visible_condition(agent, "ticket__")
+    runs = TriggerRun.objects.select_related("trigger", "ticket").order_by("-id")
+    return runs if condition is None else runs.filter(condition)

@@ -10,4 +10,5 @@ SCHEDULE: list[Entry] = [
     Entry("close_solved", timedelta(minutes=10), "madoguchi.tickets.actions.close_solved"),
     Entry("sla_alarms", timedelta(seconds=15), "madoguchi.sla.jobs.sound_alarms"),
     Entry("routing_queue", timedelta(seconds=15), "madoguchi.routing.jobs.look_at_queue"),
+    Entry("timed_triggers", timedelta(minutes=1), "madoguchi.automation.jobs.look_at_time"),
 ]

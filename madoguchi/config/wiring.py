@@ -1,16 +1,31 @@
 """Event -> handlers: the whole list. Handlers run as jobs, in no promised order, once per event and handler."""
 
 WIRING: dict[str, list[str]] = {
-    "tickets.TicketCreated": ["madoguchi.sla.handlers.ticket_created", "madoguchi.routing.handlers.ticket_created"],
+    "tickets.TicketCreated": [
+        "madoguchi.sla.handlers.ticket_created",
+        "madoguchi.routing.handlers.ticket_created",
+        "madoguchi.automation.handlers.ticket_created",
+    ],
     "tickets.MessageReceived": ["madoguchi.sla.handlers.message_received"],
-    "tickets.MessageReady": ["madoguchi.routing.handlers.message_ready", "madoguchi.intake.acknowledge.acknowledge"],
-    "tickets.Replied": ["madoguchi.sla.handlers.replied"],
+    "tickets.MessageReady": [
+        "madoguchi.routing.handlers.message_ready",
+        "madoguchi.intake.acknowledge.acknowledge",
+        "madoguchi.automation.handlers.message_ready",
+    ],
+    "tickets.Replied": ["madoguchi.sla.handlers.replied", "madoguchi.automation.handlers.replied"],
+    "tickets.NoteWritten": ["madoguchi.automation.handlers.note_written"],
     "tickets.DeliveryChanged": ["madoguchi.sla.handlers.delivery_changed"],
-    "tickets.TicketChanged": ["madoguchi.sla.handlers.ticket_changed", "madoguchi.routing.handlers.ticket_changed"],
+    "tickets.TicketChanged": [
+        "madoguchi.sla.handlers.ticket_changed",
+        "madoguchi.routing.handlers.ticket_changed",
+        "madoguchi.automation.handlers.ticket_changed",
+    ],
     "tickets.TicketSplit": ["madoguchi.sla.handlers.ticket_split"],
     "tickets.TicketsMerged": ["madoguchi.sla.handlers.tickets_merged"],
     "tickets.TicketsUnmerged": ["madoguchi.sla.handlers.tickets_unmerged"],
     "sla.PoliciesChanged": ["madoguchi.sla.handlers.rules_changed"],
+    "sla.DeadlineWarned": ["madoguchi.automation.handlers.deadline_warned"],
+    "sla.DeadlineBreached": ["madoguchi.automation.handlers.deadline_breached"],
     "staff.AgentDeactivated": ["madoguchi.routing.handlers.agent_deactivated"],
     "staff.PresenceChanged": ["madoguchi.routing.handlers.presence_changed"],
     "workplace.CalendarChanged": ["madoguchi.sla.handlers.rules_changed"],

@@ -70,6 +70,7 @@ def traits_of(tickets: Iterable[Ticket], conditions: Iterable[Mapping[str, Seque
             priority=ticket.priority, kind=ticket.kind, channel=ticket.channel, language=ticket.language, brand=ticket.brand_id,
             team=ticket.team_id, mailbox=ticket.mailbox_id, company=customers.get(ticket.customer_id, nobody)[0],
             customer_tags=customers.get(ticket.customer_id, nobody)[1], tags=frozenset(tags.get(ticket.pk, ())),
+            status=ticket.status, cause=ticket.cause,
         )
         for ticket in tickets
     }  # fmt: skip

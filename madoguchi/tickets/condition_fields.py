@@ -11,14 +11,18 @@ from madoguchi.customers.models import Company
 from madoguchi.staff.models import Team
 from madoguchi.workplace.models import Brand
 
-from .models import Kind, Priority
+from .conditions import SINGLE
+from .models import Cause, Kind, Priority, Status
 
 PREFIX = "if_"
 MAX_ROWS = 500
 
 
-def add_fields(form: forms.Form, conditions: dict[str, list[Any]]) -> list[str]:
-    """Add one field a trait, filled with `conditions`; returns their names. Traits of which there is no choice are left out."""
+def add_fields(form: forms.Form, conditions: dict[str, list[Any]], *, moving: bool = False) -> list[str]:
+    """Add one field a trait, filled with `conditions`; returns their names. Traits of which there is no choice are left out.
+
+    `moving`: also what changes during a ticket's life (status, cause); rules that are chosen once when it comes in do not ask for it.
+    """
     choices: dict[str, tuple[Any, list[tuple[Any, Any]]]] = {
         "priority": (_("Priority"), list(Priority.choices)),
         "kind": (_("Kind"), list(Kind.choices)),
@@ -29,6 +33,8 @@ def add_fields(form: forms.Form, conditions: dict[str, list[Any]]) -> list[str]:
         "mailbox": (_("Mailbox"), list(Mailbox.objects.order_by("name").values_list("id", "name")[:MAX_ROWS])),
         "company": (_("Company"), list(Company.objects.order_by("name").values_list("id", "name")[:MAX_ROWS])),
     }
+    if moving:
+        choices = {"status": (_("Status"), list(Status.choices)), **choices, "cause": (_("Cause"), list(Cause.choices))}
     names = []
     for trait, (label, options) in choices.items():
         if len(options) < 2 and not conditions.get(trait):  # noqa: PLR2004  one option only is no choice
@@ -37,7 +43,7 @@ def add_fields(form: forms.Form, conditions: dict[str, list[Any]]) -> list[str]:
         form.fields[PREFIX + trait] = forms.TypedMultipleChoiceField(
             label=label, choices=[*options, *kept], required=False, initial=conditions.get(trait, []),
             widget=forms.CheckboxSelectMultiple({"class": "flow"}),
-            coerce=str if trait in {"kind", "language", "channel"} else int,
+            coerce=SINGLE[trait],
         )  # fmt: skip
         names.append(PREFIX + trait)
     for trait, label in (("customer_tags", _("Customer’s tags")), ("tags", _("Tags"))):

@@ -1,7 +1,8 @@
 """Which tickets a rule is for: conditions as admins write them, matched against a ticket's traits. Pure.
 
 Conditions are `{"priority": [3, 4], "kind": ["complaint"]}`: every named trait must have one of the listed values (a ticket with
-several tags: at least one). No conditions match every ticket. SLA policies and routing rules are chosen by them, in their order.
+several tags: at least one). No conditions match every ticket. SLA policies and routing rules are chosen by them, in their order;
+triggers fire by them.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,24 +24,47 @@ class Traits:
     team: int | None = None
     mailbox: int | None = None
     company: int | None = None
+    status: str = ""
+    cause: str = ""
     customer_tags: frozenset[str] = frozenset()
     tags: frozenset[str] = frozenset()
 
 
-SINGLE = {"priority": int, "kind": str, "channel": str, "language": str, "brand": int, "team": int, "mailbox": int, "company": int}
+SINGLE = {
+    "priority": int, "kind": str, "channel": str, "language": str, "brand": int, "team": int, "mailbox": int, "company": int,
+    "status": str, "cause": str,
+}  # fmt: skip
 SEVERAL = {"customer_tags": str, "tags": str}
 FIELDS = {**SINGLE, **SEVERAL}
 
 
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One condition put to a ticket. have: the ticket's values."""
+
+    field: str
+    wanted: list[Any]
+    have: list[Any]
+    met: bool
+
+
 def matches(conditions: Mapping[str, Sequence[Any]], traits: Traits) -> bool:
+    return all(_met(field, wanted, traits) for field, wanted in conditions.items())
+
+
+def explain(conditions: Mapping[str, Sequence[Any]], traits: Traits) -> list[Verdict]:
+    """What became of each condition; all are met exactly if `matches`."""
+    verdicts = []
     for field, wanted in conditions.items():
-        have = getattr(traits, field, None)
-        if field in SEVERAL:
-            if not have or have.isdisjoint(wanted):
-                return False
-        elif have not in wanted:
-            return False
-    return True
+        value = getattr(traits, field, None)
+        have = sorted(value or ()) if field in SEVERAL else [] if value in (None, "") else [value]
+        verdicts.append(Verdict(field, list(wanted), have, met=_met(field, wanted, traits)))
+    return verdicts
+
+
+def _met(field: str, wanted: Sequence[Any], traits: Traits) -> bool:
+    have = getattr(traits, field, None)
+    return bool(have) and not have.isdisjoint(wanted) if field in SEVERAL else have in wanted  # type: ignore[union-attr]
 
 
 def checked(conditions: object) -> dict[str, list[Any]]:
