@@ -43,7 +43,7 @@ def add_fields(form: forms.Form, conditions: dict[str, list[Any]], *, moving: bo
         form.fields[PREFIX + trait] = forms.TypedMultipleChoiceField(
             label=label, choices=[*options, *kept], required=False, initial=conditions.get(trait, []),
             widget=forms.CheckboxSelectMultiple({"class": "flow"}),
-            coerce=SINGLE[trait],
+            coerce=str if SINGLE[trait] is str else int,
         )  # fmt: skip
         names.append(PREFIX + trait)
     for trait, label in (("customer_tags", _("Customer’s tags")), ("tags", _("Tags"))):

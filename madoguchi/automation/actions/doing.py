@@ -33,7 +33,8 @@ class Doer:
 
 def carry_out(action: Mapping[str, Any], *, ticket_id: int, doer: Doer) -> None:
     """One action. Raises the record's errors (Conflict, Invalid); the caller owns the transaction."""
-    do, value, by = Do(action["do"]), action.get("value"), doer.by
+    do, by = Do(action["do"]), doer.by
+    value: Any = action.get("value")
     if do in FIELDS:
         tickets.set_field(ticket_id=ticket_id, field=FIELDS[do], value=value, by=by)
         return

@@ -58,7 +58,7 @@ def apply_macro(*, macro_id: int, ticket_id: int, by: Actor) -> Ticket:
 
     The agent behind `by` needs the permission for each action. Raises NotFound, NotAllowed, Conflict, Invalid.
     """
-    agent = Agent.objects.select_related("role").filter(pk=by.agent_id).first()
+    agent = Agent.objects.select_related("role").filter(pk=by.agent_id).first() if by.agent_id else None
     if agent is None:
         raise NotAllowed
     macro = queries.macro_for(agent, macro_id)

@@ -31,12 +31,12 @@ def fire_timed() -> int:
 def _fire(trigger: Trigger, now: datetime) -> int:
     fired, last = 0, 0
     while fired < BATCH:
-        due = list(due_tickets(trigger, now).filter(pk__gt=last).order_by("pk").values_list("pk", "since")[:BATCH])
-        for ticket_id, since in due:
-            fired += try_trigger(trigger, ticket_id=ticket_id, cause=f"since:{int(since.timestamp())}")
+        due = list(due_tickets(trigger, now).filter(pk__gt=last).order_by("pk")[:BATCH])
+        for ticket in due:
+            fired += try_trigger(trigger, ticket_id=ticket.pk, cause=f"since:{int(ticket.since.timestamp())}")  # type: ignore[attr-defined]
         if len(due) < BATCH:
             break
-        last = due[-1][0]
+        last = due[-1].pk
     return fired
 
 
