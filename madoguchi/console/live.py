@@ -6,8 +6,9 @@ from importlib import import_module
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
-from django.contrib.auth import SESSION_KEY, get_user_model
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY, get_user_model
 from django.db import close_old_connections
+from django.utils.crypto import constant_time_compare
 
 from madoguchi.foundation.live import Signal, tail
 from madoguchi.staff.models import Agent
@@ -27,6 +28,8 @@ def _agent_of(cookie_header: str) -> tuple[Agent, frozenset[int]] | None:
     agent = get_user_model().objects.select_related("role").filter(pk=agent_id, is_active=True).first() if agent_id else None
     if agent is None or not agent.may(Permission.TICKET_VIEW):
         return None
+    if not constant_time_compare(store.get(HASH_SESSION_KEY, ""), agent.get_session_auth_hash()):
+        return None  # the password was changed after this session began
     return agent, frozenset(agent.teams.values_list("id", flat=True))
 
 

@@ -17,6 +17,7 @@ from django.shortcuts import render
 from django.utils import translation
 
 from madoguchi.foundation import clock, crypto, ratelimit
+from madoguchi.foundation.actor import agent_actor
 
 from . import actions
 from .models import Agent
@@ -89,6 +90,8 @@ class AccountAdapter(DefaultAccountAdapter):
         """Whoever changes how they sign in hears of it by mail, and the audit log too."""
         what = template_prefix.rsplit("/", 1)[-1]
         actions.record_security_change(agent=user, what=what)
+        if what.startswith("password"):
+            actions.end_sessions(agent=user, by=agent_actor(user), keep=self.request.session.session_key)
         self.send_mail("account/email/security_changed", email or user.email, {**(context or {}), "what": what, "at": clock.now()})
 
 

@@ -7,8 +7,8 @@ from madoguchi.channels import actions as channels
 from madoguchi.foundation.actor import SYSTEM, agent_actor
 from madoguchi.staff import actions as staff
 from madoguchi.tickets import actions as tickets
-from tests.chromium import chromium
 from tests.cast import PASSWORD
+from tests.chromium import chromium
 from tests.doors import GUARDED, OWN
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

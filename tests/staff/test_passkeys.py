@@ -5,8 +5,8 @@ import re
 import pytest
 from allauth.mfa.models import Authenticator
 
-from tests.chromium import chromium
 from tests.cast import PASSWORD
+from tests.chromium import chromium
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

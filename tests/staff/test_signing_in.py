@@ -213,6 +213,20 @@ def test_a_deactivated_agents_sessions_end_at_once(client, cast):
     assert not _signed_in(client)
 
 
+def test_a_changed_password_ends_all_other_sessions(client, cast):
+    laptop = client.__class__()
+    for browser in (client, laptop):
+        _sign_in(browser, "hana@hoshizora.example")
+    new = "quite another long password"
+    changed = client.post("/accounts/password/change/", {"oldpassword": PASSWORD, "password1": new, "password2": new})
+    assert changed.status_code == 302
+    assert _signed_in(client)
+    assert not _signed_in(laptop)
+    assert client.get("/accounts/sessions/").content.count(b"<tr>") <= 2, "the ended session is no longer listed"
+    assert _sign_in(client.__class__(), "hana@hoshizora.example", new).status_code == 302
+    assert "password was changed" in _mails()[-1].body
+
+
 def test_signing_out_everywhere_else_keeps_this_browser(client, cast):
     laptop = client.__class__()
     for browser in (client, laptop):
