@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import acts, composer, customers, files, finding, inbox, people, ticket
+from .views import acts, composer, customers, files, finding, inbox, people, starting, ticket
 
 urlpatterns = [
     path("", inbox.desk, name="desk"),
@@ -14,6 +14,7 @@ urlpatterns = [
     path("views/save", inbox.save_view, name="view_save"),
     path("views/<int:view_id>/delete", inbox.delete_view, name="view_delete"),
     path("none", ticket.no_ticket, name="no_ticket"),
+    path("tickets/new", starting.new_ticket, name="new_ticket"),
     path("tickets/<int:ticket_id>", ticket.ticket_page, name="ticket"),
     path("tickets/<int:ticket_id>/pane", ticket.pane, name="ticket_pane"),
     path("tickets/<int:ticket_id>/earlier", ticket.earlier, name="ticket_earlier"),
@@ -36,6 +37,7 @@ urlpatterns = [
     path("mentions", composer.mentions, name="mentions"),
     path("messages/<int:message_id>/undo", composer.undo_send, name="undo_send"),
     path("messages/<int:message_id>/delivery", composer.delivery, name="delivery"),
+    path("messages/<int:message_id>/redact", starting.redact, name="message_redact"),
     path("messages/<int:message_id>/html", files.message_html, name="message_html"),
     path("messages/<int:message_id>/raw", files.message_raw, name="message_raw"),
     path("files/<int:attachment_id>", files.attachment, name="attachment"),

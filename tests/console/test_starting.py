@@ -1,0 +1,66 @@
+"""A new ticket, redaction and canned replies through their door."""
+
+import pytest
+
+from madoguchi.automation.models import CannedReply
+from madoguchi.customers.models import Customer
+from madoguchi.tickets.models import Message, Ticket
+
+FORM = {"address": "ida@customer.example", "name": "Ida Berg", "subject": "Your order", "text": "Dear Ida", "priority": "2", "kind": ""}
+
+
+def test_we_write_first_and_the_customer_becomes_known(cast, sign_in):
+    response = sign_in(cast.hana).post("/tickets/new", {**FORM, "direction": "out"})
+    ticket = Ticket.objects.get()
+    assert response.headers["Location"] == f"/tickets/{ticket.pk}"
+    assert (ticket.customer.name, ticket.assignee) == ("Ida Berg", cast.hana)
+    assert Message.objects.get(direction="out").to == [["Ida Berg", "ida@customer.example"]]
+
+
+def test_what_a_known_customer_said_is_noted_down(cast, sign_in):
+    client = sign_in(cast.hana)
+    assert "ruth@customer.example" in client.get(f"/tickets/new?customer={cast.ruth.pk}").content.decode()
+    before = Customer.objects.count()
+    client.post("/tickets/new", {**FORM, "address": "Ruth@Customer.example", "direction": "in"})
+    assert Ticket.objects.get().customer == cast.ruth
+    assert Customer.objects.count() == before
+
+
+def test_a_new_ticket_without_words_is_refused_at_its_fields(cast, sign_in):
+    response = sign_in(cast.hana).post("/tickets/new", {"address": "nobody", "direction": "out", "priority": "2"})
+    assert response.status_code == 422
+    assert "id_subject_error" in response.content.decode()
+    assert not Ticket.objects.exists()
+
+
+def test_a_passage_is_blacked_out_for_good(cast, sign_in):
+    message = cast.ticket(text="My card is 4111 1111 1111 1111, thanks").messages.get()
+    client = sign_in(cast.supervisor)
+    done = client.post(f"/messages/{message.pk}/redact", {"passage": "4111 1111 1111 1111", "reason": "card number"})
+    assert done.status_code == 302
+    page = client.get(f"/tickets/{message.ticket_id}").content.decode()
+    assert "4111" not in page
+    assert "Parts are redacted" in page
+
+
+@pytest.mark.parametrize("form", [{"passage": "not there", "reason": "x"}, {"passage": "card", "reason": ""}])
+def test_redaction_needs_a_passage_of_the_message_and_a_reason(cast, sign_in, form):
+    message = cast.ticket(text="My card").messages.get()
+    assert sign_in(cast.supervisor).post(f"/messages/{message.pk}/redact", form).status_code == 422
+    message.refresh_from_db()
+    assert message.text == "My card"
+
+
+def test_an_agent_without_the_permission_redacts_nothing(cast, sign_in):
+    message = cast.ticket(team=cast.orders).messages.get()
+    assert sign_in(cast.hana).post(f"/messages/{message.pk}/redact", {"passage": "late", "reason": "x"}).status_code == 403
+
+
+def test_canned_replies_come_in_the_language_asked_for_with_their_variables(cast, sign_in):
+    CannedReply.objects.create(
+        shortcut="late", name="Late", texts={"en": "Dear {{customer.name}}, sorry.", "de": "Guten Tag {{customer.name}}"}
+    )
+    ticket = cast.ticket(team=cast.orders)
+    items = sign_in(cast.hana).get(f"/tickets/{ticket.pk}/canned?language=de").json()["items"]
+    assert [one["name"] for one in items] == ["late"]
+    assert "Guten Tag" in items[0]["insert"]
