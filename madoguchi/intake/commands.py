@@ -67,7 +67,7 @@ def import_path(path: Path, *, model: bool) -> dict[str, float]:
     inputs = tickets = 0
     for batch in _batches(find_mails(path, limit=settings.MESSAGE_SIZE_LIMIT)):
         inputs += len(batch)
-        arrivals = take_in([_envelope(mail) for mail in batch], model=model, patience=1)
+        arrivals = take_in([_envelope(mail) for mail in batch], model=model, patience=0)
         counts.update(str(arrival.verdict.fate) for arrival in arrivals)
         counts[Fate.QUARANTINED] += len(batch) - len(arrivals)
         tickets += sum(arrival.opened for arrival in arrivals)

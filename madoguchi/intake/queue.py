@@ -1,6 +1,7 @@
 """Working off what waits: in batches, with a bad mail found out and put aside, and a database that is away waited for."""
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 from django.db import IntegrityError, InterfaceError, OperationalError
@@ -16,8 +17,11 @@ BATCH = 50
 BATCH_BYTES = 16 * 2**20
 CLASHES = 3  # times a batch is tried again when another process wrote the same at the same moment
 FAILURES = 3  # attempts at a mail that raises
-OUTAGES = 10  # attempts at a mail at which the database fails although it answers
+OUTAGES = 10  # times the database fails at one mail alone, although it answers
 DEATHS = 20  # attempts begun and never ended: the mail kills whoever reads it
+AWAY = (OperationalError, InterfaceError)
+
+_outages: Counter[int] = Counter()
 
 
 def waiting() -> list[Envelope]:
@@ -26,11 +30,12 @@ def waiting() -> list[Envelope]:
     chosen: list[int] = []
     total = 0
     for pk, size, attempts in rows:
-        if chosen and (attempts or total + size > BATCH_BYTES):
+        begun = attempts or _outages[pk]
+        if chosen and (begun or total + size > BATCH_BYTES):
             break
         chosen.append(pk)
         total += size
-        if attempts:
+        if begun:
             break
     return list(Envelope.objects.filter(pk__in=chosen).order_by("id")) if chosen else []
 
@@ -46,8 +51,23 @@ def work_off() -> int:
     channels.begin_attempt([envelope.pk for envelope in batch])
     for envelope in batch:
         envelope.attempts += 1
-    take_in(batch)
+    try:
+        take_in(batch)
+    except AWAY as error:
+        _bear(batch, error)
+        raise
+    for envelope in batch:
+        _outages.pop(envelope.pk, None)
     return len(batch)
+
+
+def _bear(batch: Sequence[Envelope], error: Exception) -> None:
+    """The database failed: that is no attempt, and not the mail's fault, unless it fails at the same one again and again."""
+    for envelope in batch:
+        _outages[envelope.pk] += 1
+    channels.forget_attempt([envelope.pk for envelope in batch])  # raises in its turn when the database is really away
+    if len(batch) == 1 and _outages[batch[0].pk] >= OUTAGES and "full" not in str(error):
+        channels.quarantine(envelope_id=batch[0].pk, reason=f"failed: {type(error).__name__}: {error}")
 
 
 def take_in(batch: Sequence[Envelope], *, model: bool = True, patience: int = FAILURES) -> list[Arrival]:
@@ -61,9 +81,8 @@ def take_in(batch: Sequence[Envelope], *, model: bool = True, patience: int = FA
 
     try:
         return together(batch)
-    except (OperationalError, InterfaceError):
-        if len(batch) != 1 or batch[0].pk is None:
-            raise
+    except AWAY:
+        raise
     except Exception:
         log.warning("mail failed; trying each alone", exc_info=True)
     _store(batch)
@@ -87,18 +106,13 @@ def _store(batch: Sequence[Envelope]) -> None:
 
 
 def _alone(envelope: Envelope, work: Callable[[Sequence[Envelope]], list[Arrival]], patience: int) -> list[Arrival]:
-    """One mail. The database being away is not the mail's fault: that is raised unless the database answers after all."""
+    """One mail, put aside when it has failed often enough."""
     try:
         return work([envelope])
-    except (OperationalError, InterfaceError) as error:
-        channels.begin_attempt([envelope.pk])  # raises when the database is really away
-        _failed(envelope, error, limit=OUTAGES)
-    except Exception as error:  # noqa: BLE001  whatever one mail does, the queue goes on
-        _failed(envelope, error, limit=patience)
+    except AWAY:
+        raise
+    except Exception as error:
+        log.exception("mail failed", extra={"envelope": envelope.pk, "attempts": envelope.attempts})
+        if envelope.attempts >= patience:
+            channels.quarantine(envelope_id=envelope.pk, reason=f"failed: {type(error).__name__}: {error}")
     return []
-
-
-def _failed(envelope: Envelope, error: Exception, *, limit: int) -> None:
-    log.error("mail failed", extra={"envelope": envelope.pk, "attempts": envelope.attempts}, exc_info=error)
-    if envelope.attempts + 1 >= limit:
-        channels.quarantine(envelope_id=envelope.pk, reason=f"failed: {type(error).__name__}: {error}")

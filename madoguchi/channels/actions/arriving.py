@@ -70,6 +70,11 @@ def begin_attempt(envelope_ids: Sequence[int]) -> None:
     Envelope.objects.filter(pk__in=envelope_ids).update(attempts=F("attempts") + 1)
 
 
+def forget_attempt(envelope_ids: Sequence[int]) -> None:
+    """Take back an attempt that never had a chance, since the database failed."""
+    Envelope.objects.filter(pk__in=envelope_ids, attempts__gt=0).update(attempts=F("attempts") - 1)
+
+
 @transaction.atomic
 def quarantine(*, envelope_id: int, reason: str) -> bool:
     """Put an arrival aside for people to look at; `reason` is a code and, after a colon, details."""
