@@ -31,6 +31,7 @@ urlpatterns = [
     path("tickets/<int:ticket_id>/merge", acts.merge, name="ticket_merge"),
     path("tickets/<int:ticket_id>/unmerge", acts.unmerge, name="ticket_unmerge"),
     path("tickets/<int:ticket_id>/split", acts.split, name="ticket_split"),
+    path("tickets/<int:ticket_id>/macro", acts.macro, name="ticket_macro"),
     path("tickets/<int:ticket_id>/task", acts.task, name="ticket_task"),
     path("uploads/<int:attachment_id>/discard", composer.discard, name="upload_discard"),
     path("preview", composer.preview, name="preview"),

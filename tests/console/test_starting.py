@@ -1,8 +1,10 @@
 """A new ticket, redaction and canned replies through their door."""
 
+import json
+
 import pytest
 
-from madoguchi.automation.models import CannedReply
+from madoguchi.automation.models import CannedReply, Macro
 from madoguchi.customers.models import Customer
 from madoguchi.tickets.models import Message, Ticket
 
@@ -64,3 +66,17 @@ def test_canned_replies_come_in_the_language_asked_for_with_their_variables(cast
     items = sign_in(cast.hana).get(f"/tickets/{ticket.pk}/canned?language=de").json()["items"]
     assert [one["name"] for one in items] == ["late"]
     assert "Guten Tag" in items[0]["insert"]
+
+
+def test_a_macro_is_taken_and_taken_back(cast, sign_in):
+    macro = Macro.objects.create(name="Burning", actions=[{"do": "set_priority", "value": 4}, {"do": "add_tags", "value": ["hot"]}])
+    ticket = cast.ticket(team=cast.orders)
+    client = sign_in(cast.hana, script=True)
+    assert "Burning" in client.get("/choices/macro").content.decode()
+    done = client.post(f"/tickets/{ticket.pk}/macro", {"macro": macro.pk})
+    ticket.refresh_from_db()
+    assert (ticket.priority, list(ticket.tags.values_list("name", flat=True))) == (4, ["hot"])
+    client.post("/undo", {"token": json.loads(done.headers["HX-Trigger"])["toast"]["token"]})
+    ticket.refresh_from_db()
+    assert (ticket.priority, ticket.tags.count()) == (2, 0)
+    assert client.post(f"/tickets/{ticket.pk}/macro", {"macro": "99"}).status_code == 404

@@ -1,9 +1,12 @@
 """Larger acts on one ticket: merge, unmerge, split, tasks."""
 
+from django.db import transaction
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from madoguchi.automation.actions import apply_macro
+from madoguchi.automation.queries import macro_for
 from madoguchi.foundation.actor import agent_actor
 from madoguchi.foundation.errors import Invalid, NotFound
 from madoguchi.staff.access import allow
@@ -48,6 +51,21 @@ def split(request: AgentRequest, ticket_id: int) -> HttpResponse:
     ticket = ticket_for(request.user, ticket_id)
     new = tickets.split(ticket_id=ticket.pk, message_ids=numbers(request.POST.getlist("messages")), by=agent_actor(request.user))
     return answer(request, _("Split into #{number}").format(number=new.pk), event="ticket:changed", url=f"/tickets/{new.pk}")
+
+
+@require_POST
+@allow(Permission.TICKET_VIEW)
+def macro(request: AgentRequest, ticket_id: int) -> HttpResponse:
+    """Take all actions of a macro; the toast offers to take back what it changed (a sent reply has its own undo)."""
+    ticket, by = ticket_for(request.user, ticket_id), agent_actor(request.user)
+    chosen = numbers([request.POST.get("macro", "")])
+    if not chosen:
+        raise Invalid(_("Choose a macro."))
+    one = macro_for(request.user, chosen[0])
+    with transaction.atomic(), tickets.remembered(by=by, ticket_ids=[ticket.pk], label=one.name) as done:
+        apply_macro(macro_id=one.pk, ticket_id=ticket.pk, by=by)
+    token = done.token if done.changes else ""
+    return answer(request, _("Done: {name}").format(name=one.name), undo=token, event="ticket:changed", url=f"/tickets/{ticket.pk}")
 
 
 @require_POST

@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from madoguchi.automation.queries import macros_for
 from madoguchi.foundation.errors import NotFound
 from madoguchi.staff.access import allow
 from madoguchi.staff.models import Agent, Notice, Team
@@ -51,6 +52,9 @@ def choices(request: AgentRequest, what: str) -> HttpResponse:
             found = [("", _("No team")), *Team.objects.order_by("name").values_list("id", "name")]
         case "tag":
             found = [(name, name) for name in Tag.objects.order_by("name").values_list("name", flat=True)[:MOST_CHOICES]]
+        case "macro":
+            found = list(macros_for(request.user).values_list("id", "name")[:MOST_CHOICES])
         case _:
             raise NotFound
-    return render(request, "console/_choices.html", {"what": what, "choices": found})
+    context = {"what": what, "choices": found, "name": "macro" if what == "macro" else ""}
+    return render(request, "console/_choices.html", context)

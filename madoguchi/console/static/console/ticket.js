@@ -220,7 +220,7 @@ const menu = (key) => () => {
   pop.open = true;
   setTimeout(() => (pop.querySelector("[data-filter], .menu-i") || pop.querySelector("summary")).focus(), 30);
 };
-for (const key of ["a", "t", "p", "s"]) onKey(key, menu(key));
+for (const key of ["a", "t", "p", "s", "o"]) onKey(key, menu(key));
 onKey("m", () => { if (currentId()) post(`/tickets/${currentId()}/change`, { assign: "me" }); });
 onKey("e", async () => {
   const picked = [...document.querySelectorAll(".pick:checked")].map((box) => box.value);
