@@ -16,6 +16,7 @@ urlpatterns = [
     path("", include("madoguchi.routing.urls")),
     path("settings/sla/", include("madoguchi.sla.settings_urls")),
     path("settings/routing/", include("madoguchi.routing.settings_urls")),
+    path("settings/automation/", include("madoguchi.automation.settings_urls")),
     path("settings/mailboxes/", include("madoguchi.channels.settings_urls")),
     path("settings/tickets/", include("madoguchi.tickets.settings_urls")),
     path("settings/mail/", include("madoguchi.intake.settings_urls")),
