@@ -95,6 +95,8 @@ def _parse(raw: bytes, problems: set[str], own_addresses: frozenset[str], own_lo
     statuses = read_report(content, text, fields) if kind == "bounce" else ()
     reply_text, quoted_text, signature = split(text, sender=from_name)
     text = text.replace(QUOTE_MARK, "") if QUOTE_MARK in text else text
+    if len(fields.get("from", ())) > 1:
+        problems.add("several_from_fields")
     if "@" not in from_addr and fields:
         problems.add("no_sender")
     attachments = list_attachments(content, html) if content.files else ()

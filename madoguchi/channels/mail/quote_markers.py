@@ -106,7 +106,11 @@ _RULE = "-–—_=*~＝－─━>﹣ \t\u00a0|"
 _ORIGINAL = re.compile(rf"(?:{_ORIGINAL_WORDS})(?:[ \t](?:from|von|de|by)\b.{{0,80}})?[ \t]*[:：]?$", re.IGNORECASE)
 _FORWARD = re.compile(rf"(?:{_FORWARD_WORDS})(?P<more>.{{0,80}})$", re.IGNORECASE)
 _MIN_RULE = 5
-_SEPARATOR_STARTS = frozenset("-–—_=*~＝－─━>> \t|")
+# What help desks write above their own mails.
+_REPLY_ABOVE = re.compile(
+    r"(?:reply|answer|write|type).{0,20} above this line|(?:über|oberhalb) dieser (?:zeile|linie)|この(?:行|線)より上|在此(?:行|线|線)(?:以上|之上|上方)|au.dessus de cette ligne",
+    re.IGNORECASE)
+_SEPARATOR_STARTS = frozenset("#-–—_=*~＝－─━>> \t|")
 
 # ---- attributions: "On ... wrote:" -----------------------------------------------------------------
 
@@ -217,6 +221,8 @@ def separator(lines: list[str], at: int) -> tuple[int, bool]:
         return 0, False
     core = line.strip(_RULE)
     if core:
+        if _REPLY_ABOVE.search(core):
+            return 1, False
         return _worded_separator(line, core)
     if sum(character in _RULE and character not in "> \t" for character in line) >= _MIN_RULE or line.strip() == "====":
         for number in range(at + 1, min(at + 4, len(lines))):

@@ -28,7 +28,7 @@ _CLOSING = re.compile(
     r"(?:med )?(?:venlig|vennlig|vänlig|vänliga|bästa|de bedste|bedste|mange|kærlig|kærlige) (?:hilsen|hilsener|hälsning(?:ar)?)|hilsen|hälsningar|mvh|vh|kh|ystävällisin terveisin|terveisin|"
     r"pozdrawiam|z pozdrowieniami|z powa(?:ż|z)aniem|с уважением|с наилучшими пожеланиями|s pozdravem|üdvözlettel|saygılarımla|"
     # Japanese, Chinese
-    r"以上|敬具|早々|草々|かしこ|此致[ 　]*(?:敬礼|敬禮)?|敬礼|敬禮|敬上|谨启|謹啟|谨上|謹上|(?:顺|順)(?:祝|颂|頌)[^\n]{0,8}|(?:祝|即颂|即頌)(?:好|商祺|商安|安好|安|顺利|順利|工作(?:顺利|愉快)|您?(?:生活|工作)愉快|生意兴隆|生意興隆|一切顺利|一切順利)|祝您?(?:愉快|顺心|順心)|此致"
+    r"以上|敬具|早々|草々|かしこ|此致[ 　]*(?:敬礼|敬禮)?|敬礼|敬禮|敬上|谨启|謹啟|谨上|謹上|(?:顺|順|敬|谨|謹|恭)(?:祝|颂|頌)[^\n]{0,8}|(?:祝|即颂|即頌)(?:好|商祺|商安|安好|安|顺利|順利|工作(?:顺利|愉快)|您?(?:生活|工作)愉快|生意兴隆|生意興隆|一切顺利|一切順利)|祝您?(?:愉快|顺心|順心)|此致"
     r")" + _BLANK_WORDS,
     re.IGNORECASE,
 )
@@ -111,6 +111,8 @@ _POLITE_END = re.compile(
     r"(?:お願い(?:いた|致)?(?:します|申し上げます)|お願いします|失礼(?:いた|致)?します|以上です|ありがとうございます|ありがとうございました|待ちしております|谢谢|謝謝|感谢|感謝|thanks|thank you|danke|vielen dank)[。.!！、 　]*$",
     re.IGNORECASE,
 )
+_COMPANY = re.compile(r"株式会社|有限会社|合同会社|有限公司|GmbH|\bAG\b|Inc\b|\bLtd\b|\bLLC\b|\bCo\.", re.IGNORECASE)
+_ANNOUNCES_DATA = re.compile(r"[:：]\s*$|address|adresse|anschrift|住所|宛先|地址|届け先|収件|contact|kontakt|連絡先|联系|聯絡|as follows|以下|如下|folgend", re.IGNORECASE)
 _QUESTION = re.compile(r"[?？]|。.*。")
 
 
@@ -283,4 +285,8 @@ def _by_contact(lines: list[str], first: int, last: int) -> int:
     before = begin - 1
     while before > first and not lines[before].strip():
         before -= 1
-    return begin if _POLITE_END.search(lines[before]) else last
+    if _POLITE_END.search(lines[before]):
+        return begin
+    # Without a polite end a company must be named, and the lines must not be what the message speaks of.
+    named = any(_COMPANY.search(text) for text in block) and _looks_like_name(block[0])
+    return begin if named and not _ANNOUNCES_DATA.search(lines[before]) else last
