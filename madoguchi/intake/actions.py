@@ -1,12 +1,23 @@
 """What people do with arrivals that were set aside, and with mail that was forwarded to us."""
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from madoguchi.channels import actions as channels
+from madoguchi.channels.mail.forwards import forwarded_original
+from madoguchi.channels.mail.parse import parse
 from madoguchi.channels.models import Envelope
+from madoguchi.customers import actions as customers
 from madoguchi.foundation import audit
 from madoguchi.foundation.actor import Actor
-from madoguchi.foundation.errors import Conflict, NotFound
+from madoguchi.foundation.errors import Conflict, Invalid, NotFound
+from madoguchi.sla import actions as sla
+from madoguchi.tickets import actions as tickets
+from madoguchi.tickets.index import put_new_messages
+from madoguchi.tickets.models import Message, Ticket
+from madoguchi.understanding.readers.language import detect_language
+
+from .wording import LANGUAGES
 
 
 @transaction.atomic
@@ -25,6 +36,40 @@ def discard_envelope(*, envelope_id: int, by: Actor) -> None:
     if not channels.discard(envelope_id=envelope_id):
         raise Conflict
     audit.record("intake.discard_envelope", by=by, subject=f"envelope:{envelope_id}")
+
+
+@transaction.atomic
+def split_forwarded(*, message_id: int, by: Actor) -> Ticket:
+    """Open the ticket of the person whose mail was forwarded to us, linked to the one that it was forwarded in.
+
+    Raises Invalid when the message holds no forwarded mail. Times count from the arrival here.
+    """
+    message = Message.objects.select_related("ticket", "ticket__mailbox", "envelope").filter(pk=message_id).first()
+    if message is None or message.envelope is None:
+        raise NotFound
+    raw = bytes(message.envelope.raw)
+    original = forwarded_original(parse(raw), raw)
+    if original is None:
+        raise Invalid(_("No forwarded mail with a sender was found in this message."))
+    address = original.address.lower()
+    language = detect_language(original.text, fallback=message.ticket.language)
+    stranger = customers.Stranger(address, original.name, language if language in LANGUAGES else "")
+    customer = customers.recognise_many([stranger])[address]
+    ticket = tickets.new_ticket(
+        customer=customer, subject=original.subject or message.subject, channel=message.channel, mailbox=message.ticket.mailbox,
+        at=message.created_at, language=language[:10],
+    )  # fmt: skip
+    kept = tickets.keep_messages([
+        tickets.Inbound(
+            ticket=ticket, customer=customer, from_name=original.name, from_address=original.address, subject=original.subject,
+            text=original.text, reply_text=original.text, at=message.created_at, sent_at=original.date, language=language[:10],
+            linked_to=message.ticket_id, may_auto_answer=False,
+        )
+    ])  # fmt: skip
+    sla.start_clocks([ticket])
+    put_new_messages(kept)
+    audit.record("intake.split_forwarded", by=by, subject=f"ticket:{ticket.pk}", detail={"from_ticket": message.ticket_id})
+    return ticket
 
 
 def _exists(envelope_id: int) -> None:

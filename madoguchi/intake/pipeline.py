@@ -5,13 +5,14 @@ is written in one short transaction together with the envelope's stage: killed a
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
 
 from madoguchi.channels import actions as channels
+from madoguchi.channels.mail.authentication import Authentication, reported
 from madoguchi.channels.mail.fingerprint import fingerprint
 from madoguchi.channels.mail.letter import loop_mark
 from madoguchi.channels.mail.parse import parse
@@ -54,6 +55,7 @@ class Arrival:
     language: str = ""
     message: Message | None = None
     opened: bool = False
+    origin: Authentication | None = None
     problems: list[str] = field(default_factory=list)
 
 
@@ -63,6 +65,11 @@ class House:
 
     mailboxes: dict[int, Mailbox]
     addresses: dict[str, int]
+
+    @property
+    def trusted(self) -> list[str]:
+        """Servers of ours whose word on SPF, DKIM and DMARC counts; anybody can write such a header."""
+        return [name for mailbox in self.mailboxes.values() for name in mailbox.trusted_authserv.split(",") if name.strip()]
 
     def mailbox_of(self, arrival: Arrival) -> Mailbox | None:
         """Where the mail came in: the mailbox that fetched it, else whom it was sent to, else the default one."""
@@ -144,7 +151,9 @@ def _open(envelope: Envelope, house: House, *, model: bool) -> Arrival:
     envelope.message_id = mail.message_id
     verdict = first_verdict(mail, hops=raw[:HEAD_LENGTH].count(b"\nReceived:"))
     language = detect_language(mail.reply_text or mail.text, model=model) if verdict.keeps_message else ""
-    return Arrival(envelope, mail, verdict, language)
+    origin = reported(mail.authentication_results, trusted=house.trusted, from_addr=mail.from_addr)
+    envelope.auth = asdict(origin) if origin else {}
+    return Arrival(envelope, mail, verdict, language, origin=origin)
 
 
 def _still_waiting(arrivals: list[Arrival]) -> list[Arrival]:

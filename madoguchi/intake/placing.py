@@ -60,6 +60,7 @@ class Seats:
             tokens=[token] if token else [],
             references=[self.messages[mid] for mid in nearest_first if mid in self.messages and mid != mail.message_id],
             subject_number=tag,
+            sender_doubtful=arrival.origin is not None and arrival.origin.forged,
         )
         placement = place(clues, self.facts)
         key = placement.ticket if placement.ticket is not None else f"new:{len(self.tickets)}"

@@ -43,7 +43,7 @@ def to_inbound(
         subject=" ".join(mail.subject.split()), text=mail.text[:MAX_TEXT], html=mail.html, reply_text=mail.reply_text[:MAX_TEXT],
         quoted_text=mail.quoted_text[:MAX_TEXT], signature=mail.signature[:MAX_TEXT], language=language[:10],
         message_id=None if arrival.problems else mail.message_id[:998] or None, in_reply_to=mail.in_reply_to[:998],
-        references=list(mail.references[-MAX_REFERENCES:]), problems=[*mail.problems, *arrival.problems],
+        references=list(mail.references[-MAX_REFERENCES:]), problems=[*mail.problems, *arrival.problems], auth=envelope.auth,
         automatic=AUTOMATIC.get(arrival.verdict.fate, ""),
         may_auto_answer=arrival.verdict.may_auto_answer and envelope.source not in HISTORY,
         files=[

@@ -9,9 +9,11 @@ from madoguchi.channels.mail.tokens import make_reply_token, reply_address
 from madoguchi.channels.models import Envelope, Mailbox
 from madoguchi.foundation import clock, crypto
 from madoguchi.foundation.actor import SYSTEM, agent_actor
+from madoguchi.foundation.errors import Invalid
 from madoguchi.foundation.models import Event
 from madoguchi.foundation.search_query import query_terms
 from madoguchi.intake import actions, queue
+from madoguchi.sla.actions.policies import ensure_default_policy
 from madoguchi.tickets import actions as tickets
 from madoguchi.tickets.models import Delivery, Message, Participant, Ticket
 from tests.intake.letters import SUPPORT, arrive, letter
@@ -278,7 +280,16 @@ def test_a_sender_who_writes_too_often_is_not_answered_by_machine(cast, settings
     assert [(e.stage, e.reason) for e in envelopes[5:]] == [("loop", "flood")] * 3
 
 
+def test_a_new_ticket_has_its_clocks(cast):
+    ensure_default_policy()
+    arrive(a_mail(1))
+    ticket = Ticket.objects.get()
+    assert ticket.due_kind == "first_reply"
+    assert ticket.deadlines.count() == 2
+
+
 def test_spam_is_kept_apart(cast):
+    ensure_default_policy()
     arrive(a_mail(1, x_spam_flag="YES"))
     ticket = Ticket.objects.get()
     assert (ticket.is_spam, ticket.unsolved) == (True, False)
@@ -437,3 +448,54 @@ def test_a_mail_that_kills_its_reader_comes_alone_and_is_put_aside(cast, monkeyp
     killer.refresh_from_db()
     good.refresh_from_db()
     assert (killer.stage, killer.reason, good.stage) == ("quarantined", "kills_reader", "kept")
+
+
+# --- origin and forwards -------------------------------------------------------------------------
+
+
+def test_what_our_server_found_about_the_origin_is_kept_and_counts(cast):
+    Mailbox.objects.filter(pk=cast.mailbox.pk).update(trusted_authserv="mx.hoshizora.example")
+    arrive(a_mail(1))
+    number = Ticket.objects.get().pk
+    forged = b"Authentication-Results: mx.hoshizora.example; dmarc=fail header.from=customer.example\n"
+    [envelope] = arrive(forged + a_mail(2, subject=f"Re: [#{number}]", in_reply_to="<1@x.example>"))
+    assert (envelope.reason, envelope.auth["dmarc"]) == ("stranger", "fail")
+    assert Message.objects.get(envelope=envelope).auth["dmarc"] == "fail"
+    assert Ticket.objects.count() == 2
+
+
+def test_what_a_stranger_says_about_the_origin_is_not_believed(cast):
+    arrive(a_mail(1))
+    claimed = b"Authentication-Results: mx.evil.example; dmarc=fail header.from=customer.example\n"
+    [envelope] = arrive(claimed + a_mail(2, in_reply_to="<1@x.example>"))
+    assert (envelope.reason, envelope.auth) == ("reference", {})
+
+
+FORWARDED = """Please see below.
+
+---------- Forwarded message ---------
+From: Marta Lang <marta@buyer.example>
+Date: Mon, 23 Nov 2026 09:00:00 +0000
+Subject: Broken lamp
+To: <sales@hoshizora.example>
+
+My lamp is broken. Please help me.
+"""
+
+
+def test_a_forwarded_mail_becomes_the_ticket_of_its_writer(cast):
+    arrive(a_mail(1, FORWARDED, subject="Fwd: Broken lamp"))
+    ensure_default_policy()
+    first = Ticket.objects.get()
+    ticket = actions.split_forwarded(message_id=first.messages.get().pk, by=agent_actor(cast.hana))
+    assert (ticket.subject, ticket.customer.identities.get().value) == ("Broken lamp", "marta@buyer.example")
+    message = ticket.messages.get()
+    assert (message.text.strip(), message.may_auto_answer) == ("My lamp is broken. Please help me.", False)
+    assert ticket.links.get().other == first
+    assert ticket.deadlines.exists()
+
+
+def test_a_mail_without_a_forward_is_not_split(cast):
+    arrive(a_mail(1))
+    with pytest.raises(Invalid):
+        actions.split_forwarded(message_id=Message.objects.get().pk, by=agent_actor(cast.hana))
