@@ -45,10 +45,12 @@ def macro_for(agent: Agent, macro_id: int) -> Macro:
     return macro
 
 
-def text_in(texts: dict[str, str], language: str) -> tuple[str, str]:
-    """(text, its language): in the wanted language, else the company's, else English, else whichever there is."""
-    company = workplace.workplace()
-    for code in (language, company.language if company else "en", "en", *texts):
+def text_in(texts: dict[str, str], language: str, fallback: str = "") -> tuple[str, str]:
+    """(text, its language): in the wanted language, else `fallback` (the company's), else English, else whichever there is."""
+    if not fallback:
+        company = workplace.workplace()
+        fallback = company.language if company else "en"
+    for code in (language, fallback, "en", *texts):
         if texts.get(code):
             return texts[code], code
     return "", language
@@ -73,6 +75,19 @@ def render_canned(canned: CannedReply, ticket: Ticket, agent: Agent, language: s
     """The canned reply for this ticket, and the variables in it that have no value here."""
     text, found = text_in(canned.texts, language or ticket.language)
     return variables.fill(text, values_for(ticket, language=found, agent_name=agent.name))
+
+
+def canned_texts(agent: Agent, ticket: Ticket, language: str = "", *, limit: int = 200) -> list[tuple[CannedReply, str]]:
+    """Every canned reply that the agent may use with its text for this ticket; what the variables stand for is read once a language."""
+    values: dict[str, dict[str, str]] = {}
+    company = workplace.workplace()
+    rendered = []
+    for row in canned_for(agent, language)[:limit]:
+        text, found = text_in(row.texts, language or ticket.language, company.language if company else "en")
+        if found not in values:
+            values[found] = values_for(ticket, language=found, agent_name=agent.name)
+        rendered.append((row, variables.fill(text, values[found])[0]))
+    return rendered
 
 
 def verdicts_of(ticket: Ticket, conditions: Mapping[str, Sequence[Any]]) -> list[Verdict]:

@@ -10,6 +10,6 @@ MOST = 200
 def canned_for(agent: Agent, ticket: Ticket, *, language: str) -> list[dict[str, str]]:
     """Those the agent may use, the ones with a text in `language` first; `insert` is the text with its variables filled in."""
     return [
-        {"name": one.shortcut, "detail": one.name, "insert": automation.render_canned(one, ticket, agent, language)[0]}
-        for one in automation.canned_for(agent, language)[:MOST]
+        {"name": one.shortcut, "detail": one.name, "insert": text}
+        for one, text in automation.canned_texts(agent, ticket, language, limit=MOST)
     ]

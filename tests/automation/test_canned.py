@@ -3,7 +3,7 @@
 import pytest
 
 from madoguchi.automation import actions
-from madoguchi.automation.queries import canned_for, render_canned
+from madoguchi.automation.queries import canned_for, canned_texts, render_canned
 from madoguchi.automation.variables import fill_unseen
 from madoguchi.foundation.actor import SYSTEM
 from madoguchi.foundation.errors import Invalid
@@ -38,6 +38,16 @@ def test_variables_are_filled_in_the_language_of_the_ticket(cast):
     assert missing == []
     assert render_canned(canned, ticket, cast.hana, "ja")[0] == "Ruth Castellan様"
     assert render_canned(canned, ticket, cast.hana, "de")[0].startswith("Dear Ruth")
+
+
+def test_many_replies_are_filled_in_with_few_statements(cast, django_assert_max_num_queries):
+    for number in range(20):
+        save(shortcut=f"number-{number}")
+    ticket = cast.ticket()
+    with django_assert_max_num_queries(6):
+        filled = canned_texts(cast.hana, ticket, "en")
+    assert len(filled) == 20
+    assert filled[0][1].startswith("Dear Ruth Castellan")
 
 
 def test_a_variable_without_a_value_stays_and_is_told(cast):

@@ -11,6 +11,8 @@ from madoguchi.staff.models import Agent, Presence, Team
 from madoguchi.workplace import actions as workplace
 from madoguchi.workplace.models import Brand, Calendar, Shift
 
+from . import automation
+
 COMPANY = "Hoshizora"
 ADDRESS = "support@hoshizora.example"
 PASSWORD = "hoshizora-demo"  # noqa: S105  printed at the start; the demo listens on this machine only
@@ -82,4 +84,5 @@ def build() -> Stage:
     mailbox = Mailbox.objects.create(
         name=COMPANY, address=ADDRESS, is_default=True, brand=Brand.objects.get(is_default=True), created_at=clock.now()
     )
+    automation.equip()
     return Stage(mailbox, teams, agents)
