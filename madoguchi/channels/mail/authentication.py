@@ -15,7 +15,7 @@ _RESULTS = frozenset(("pass", "fail", "softfail", "neutral", "none", "policy", "
 _RENAMED = {"hardfail": "fail", "unknown": "permerror", "error": "temperror", "invalid": "permerror", "bestguesspass": "neutral"}
 _MAX_FIELD = 20_000
 
-_TOKEN = re.compile(r'\s+|"(?:[^"\\]|\\.)*"|[();=]|[^\s();="]+|"', re.S)
+_TOKEN = re.compile(r'\s+|"(?:[^"\\]|\\.)*"|[();=]|[^\s();="]+|"', re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,8 +28,8 @@ MAX_RAW = 200_000_000
 
 _LIST_FIELDS = ("list-id", "list-unsubscribe", "list-unsubscribe-post", "list-post", "list-archive", "list-help", "list-owner")
 _RECIPIENT_FIELDS = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "x-delivered-to", "x-forwarded-to")
-_HTML_START = re.compile(r"\s*(?:<\?xml[^>]{0,100}>\s*)?(?:<!doctype html|<html|<head|<body|<div|<table|<p[ >])", re.I)
-_PGP_BLOCK = re.compile(r"^-----BEGIN PGP (MESSAGE|SIGNED MESSAGE)-----", re.M)
+_HTML_START = re.compile(r"\s*(?:<\?xml[^>]{0,100}>\s*)?(?:<!doctype html|<html|<head|<body|<div|<table|<p[ >])", re.IGNORECASE)
+_PGP_BLOCK = re.compile(r"^-----BEGIN PGP (MESSAGE|SIGNED MESSAGE)-----", re.MULTILINE)
 
 
 def parse(raw: bytes, *, own_addresses: frozenset[str] = frozenset(), own_loop_ids: frozenset[str] = frozenset()) -> ParsedMail:

@@ -109,7 +109,8 @@ _MIN_RULE = 5
 # What help desks write above their own mails.
 _REPLY_ABOVE = re.compile(
     r"(?:reply|answer|write|type).{0,20} above this line|(?:über|oberhalb) dieser (?:zeile|linie)|この(?:行|線)より上|在此(?:行|线|線)(?:以上|之上|上方)|au.dessus de cette ligne",
-    re.IGNORECASE)
+    re.IGNORECASE,
+)
 _SEPARATOR_STARTS = frozenset("#-–—_=*~＝－─━>> \t|")
 
 # ---- attributions: "On ... wrote:" -----------------------------------------------------------------

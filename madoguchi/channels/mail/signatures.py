@@ -112,7 +112,10 @@ _POLITE_END = re.compile(
     re.IGNORECASE,
 )
 _COMPANY = re.compile(r"株式会社|有限会社|合同会社|有限公司|GmbH|\bAG\b|Inc\b|\bLtd\b|\bLLC\b|\bCo\.", re.IGNORECASE)
-_ANNOUNCES_DATA = re.compile(r"[:：]\s*$|address|adresse|anschrift|住所|宛先|地址|届け先|収件|contact|kontakt|連絡先|联系|聯絡|as follows|以下|如下|folgend", re.IGNORECASE)
+_ANNOUNCES_DATA = re.compile(
+    r"[:：]\s*$|address|adresse|anschrift|住所|宛先|地址|届け先|収件|contact|kontakt|連絡先|联系|聯絡|as follows|以下|如下|folgend",
+    re.IGNORECASE,
+)
 _QUESTION = re.compile(r"[?？]|。.*。")
 
 
