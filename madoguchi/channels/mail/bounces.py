@@ -53,7 +53,9 @@ _AT_LINE = re.compile(
     r"^[ \t]*(?:(?:to|recipient|rcpt|user|final-recipient|unknown user|宛先|収件人|收件人)[^\n:：]{0,20}[:：]\s*)?<?([^\s<>@:;,]{1,200}@[A-Za-z0-9.\-]{1,200}[A-Za-z0-9])>?[:.]?(?:[ \t]|$)",
     re.MULTILINE | re.IGNORECASE,
 )
-_ORIGINAL_ID = re.compile(r"^\s*>?\s*message-id:\s*(<[^<>\s]{1,500}>)", re.MULTILINE | re.IGNORECASE)
+_ORIGINAL_ID = re.compile(
+    r"^[ \t]{0,20}>?[ \t]{0,20}message-id:[ \t]{0,20}(?:\r?\n[ \t]{1,20})?(<[^<>\s]{1,500}>)", re.MULTILINE | re.IGNORECASE
+)
 _ADDRESS = re.compile(r"[^\s<>;,\"]{1,200}@[^\s<>;,\"]{1,200}")
 _ORIGINAL_FOLLOWS = re.compile(
     r"^(?:-{3,} ?(?:this is a copy|original message|below this line|returned message|the header of the original|message header follows|included is a copy).*"
@@ -96,7 +98,7 @@ def read_report(content: Content, text: str, fields: Fields) -> tuple[DeliverySt
 
 
 def _groups(body: str) -> list[Fields]:
-    groups: list[dict[str, str]] = []
+    groups: list[dict[str, list[str]]] = []
     for piece in re.split(r"\r?\n[ \t]*(?:\r?\n[ \t]*)+", body.strip())[: _MAX_RECIPIENTS + 1]:
         fields = read_fields(piece)[0]
         # Some servers forget the empty line between two recipients.

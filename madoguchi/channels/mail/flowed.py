@@ -3,7 +3,7 @@
 
 def unflow(text: str, *, delsp: bool) -> str:
     """Join soft-broken lines of one quote depth; take out the stuffed spaces."""
-    out: list[str] = []
+    out: list[list[str]] = []
     open_depth = -1
     for line in text.split("\n"):
         depth = 0
@@ -15,8 +15,8 @@ def unflow(text: str, *, delsp: bool) -> str:
         if flows and delsp:
             body = body[:-1]
         if open_depth == depth and body != "-- ":
-            out[-1] += body
+            out[-1].append(body)
         else:
-            out.append(">" * depth + " " + body if depth else body)
+            out.append([">" * depth, " ", body] if depth else [body])
         open_depth = depth if flows else -1
-    return "\n".join(out)
+    return "\n".join(map("".join, out))

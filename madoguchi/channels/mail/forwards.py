@@ -74,11 +74,11 @@ def _inline(mail: ParsedMail) -> Original | None:
             if block and "from" in fields:
                 return _original(fields, lines[number + block :])
     if announced and "\n>" in text:
-        return _inline_quoted(lines, mail)
+        return _inline_quoted(lines)
     return None
 
 
-def _inline_quoted(lines: list[str], mail: ParsedMail) -> Original | None:
+def _inline_quoted(lines: list[str]) -> Original | None:
     """Some programs put `> ` before every line of what they forward."""
     plain = [_QUOTE.sub("", line) for line in lines]
     for number in range(len(plain)):

@@ -11,7 +11,7 @@ from madoguchi.channels.mail.parsed import Invitation
 _SCHEDULING = frozenset(("REQUEST", "REPLY", "CANCEL", "COUNTER", "DECLINECOUNTER", "REFRESH", "ADD"))
 _FOLD = re.compile(r"\n[ \t]")
 _PROPERTY = re.compile(
-    r"^(METHOD|BEGIN|SUMMARY|DTSTART|DTEND|LOCATION|ORGANIZER|UID)((?:;[^:\"\n]{0,200}(?:\"[^\"\n]{0,200}\")?){0,6}):(.*)$",
+    r"^(METHOD|BEGIN|SUMMARY|DTSTART|DTEND|LOCATION|ORGANIZER|UID)((?:;[^:;\"\n]{0,200}(?:\"[^\"\n]{0,200}\")?){0,6}):(.*)$",
     re.MULTILINE | re.IGNORECASE,
 )
 _ESCAPES = {"\\n": "\n", "\\N": "\n", "\\,": ",", "\\;": ";", "\\\\": "\\"}

@@ -96,7 +96,6 @@ def decide(
     return_path: str | None,
     subject: str,
     text: str,
-    message_id: str,
     own: bool,
     replied: bool,
     is_calendar: bool,

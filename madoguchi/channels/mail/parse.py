@@ -70,7 +70,7 @@ def _parse(raw: bytes, problems: set[str], own_addresses: frozenset[str], own_lo
     senders = _addresses(fields, "from", problems, hint)
     sender = _addresses(fields, "sender", problems, hint)
     from_name, from_addr = next((s for s in senders if "@" in s[1]), senders[0] if senders else ("", ""))
-    text, html, invitation, is_calendar = _texts(content, fields, problems)
+    text, html, invitation, is_calendar = _texts(content, fields)
     mail_id = message_id(fields["message-id"][0]) if "message-id" in fields else ""
     references = message_ids(" ".join(fields["references"])) if "references" in fields else ()
     answered = message_ids(fields["in-reply-to"][0]) if "in-reply-to" in fields else ()
@@ -78,20 +78,12 @@ def _parse(raw: bytes, problems: set[str], own_addresses: frozenset[str], own_lo
     keyword, signs, replied = kinds.automatic_signs(fields, subject, return_path, replies=bool(references or answered))
     loop_header = unfold(fields[LOOP_HEADER][0])[:200] if LOOP_HEADER in fields else ""
     kind = kinds.decide(
-        fields=fields,
-        is_report=_is_report(tree, content),
-        is_receipt=_is_receipt(tree, content),
-        from_addr=from_addr,
-        return_path=return_path,
-        subject=subject,
-        text=text,
-        message_id=mail_id,
-        replied=replied,
-        is_calendar=is_calendar,
+        fields=fields, is_report=_is_report(tree, content), is_receipt=_is_receipt(tree, content), from_addr=from_addr,
+        return_path=return_path, subject=subject, text=text, replied=replied, is_calendar=is_calendar,
         own=kinds.is_own(
             from_addr=from_addr, message_id=mail_id, loop_header=loop_header, own_addresses=own_addresses, own_loop_ids=own_loop_ids
         ),
-    )
+    )  # fmt: skip
     statuses = read_report(content, text, fields) if kind == "bounce" else ()
     reply_text, quoted_text, signature = split(text, sender=from_name)
     text = text.replace(QUOTE_MARK, "") if QUOTE_MARK in text else text
@@ -101,44 +93,23 @@ def _parse(raw: bytes, problems: set[str], own_addresses: frozenset[str], own_lo
         problems.add("no_sender")
     attachments = list_attachments(content, html) if content.files else ()
     return ParsedMail(
-        subject=clean_text(subject),
-        from_name=from_name,
-        from_addr=from_addr,
-        reply_to=_addresses(fields, "reply-to", problems, hint),
-        to=_addresses(fields, "to", problems, hint),
-        cc=_addresses(fields, "cc", problems, hint),
-        sender=sender,
-        date=_date(fields, problems),
-        message_id=mail_id,
-        in_reply_to=answered[0] if answered else "",
-        references=references,
-        kind=kind,
-        text=text,
-        html=html,
-        reply_text=reply_text,
-        quoted_text=quoted_text,
-        signature=signature,
-        attachments=attachments,
-        charset=content.charset or "us-ascii",
-        problems=tuple(sorted(problems)),
-        unreadable=_unreadable(raw, fields),
-        auto_submitted=keyword,
-        automatic=signs,
-        no_auto_answer=kinds.wants_no_answer(fields, from_addr, return_path, signs),
-        spam=kinds.is_spam(fields),
+        subject=clean_text(subject), from_name=from_name, from_addr=from_addr,
+        reply_to=_addresses(fields, "reply-to", problems, hint), to=_addresses(fields, "to", problems, hint),
+        cc=_addresses(fields, "cc", problems, hint), sender=sender, date=_date(fields, problems), message_id=mail_id,
+        in_reply_to=answered[0] if answered else "", references=references, kind=kind, text=text, html=html, reply_text=reply_text,
+        quoted_text=quoted_text, signature=signature, attachments=attachments, charset=content.charset or "us-ascii",
+        problems=tuple(sorted(problems)), unreadable=_unreadable(raw, fields), auto_submitted=keyword, automatic=signs,
+        no_auto_answer=kinds.wants_no_answer(fields, from_addr, return_path, signs), spam=kinds.is_spam(fields),
         protected=content.protected or _inline_protection(text),
         encrypted=content.encrypted or text.startswith("-----BEGIN PGP MESSAGE-----"),
         list_headers={name: decode_text(fields[name][0], problems) for name in _LIST_FIELDS if name in fields},
-        return_path=return_path,
-        delivery_status=statuses,
-        invitation=invitation,
-        loop_header=loop_header,
+        return_path=return_path, delivery_status=statuses, invitation=invitation, loop_header=loop_header,
         authentication_results=tuple(unfold(v) for v in fields.get("authentication-results", ())[:50]),
         recipients=_recipients(fields),
-    )
+    )  # fmt: skip
 
 
-def _texts(content: Content, fields: Fields, problems: set[str]) -> tuple[str, str, Invitation | None, bool]:
+def _texts(content: Content, fields: Fields) -> tuple[str, str, Invitation | None, bool]:
     blocks = content.blocks
     if not fields and len(blocks) == 1 and blocks[0].plain and _HTML_START.match(blocks[0].plain):
         # A file without header fields is a plain body, or a page that was saved.

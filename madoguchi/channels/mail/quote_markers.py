@@ -142,6 +142,11 @@ _VERB = re.compile(
     r"\bnapisał(?:\(a\)|a)?\b[^\n]{0,200}[:：]$",
     re.IGNORECASE,
 )
+_STEMS = (
+    "wrote", "writes", "sent", "said", "replied", "schrieb", "schreef", "schrijft", "geschreven", "écrit", "ecrit", "escrib", "escrev", "scritto",
+    "scrive", "skrev", "kirjoitti", "napisa", "napsal", "napísal", "писал", "пишет", "yazd", "írta", "έγραψε", "viết", "写", "寫", "来信", "來信",
+    "書", "メール", "メッセージ", "さんから", "작성",
+)  # fmt: skip
 _COLON_ENDS = (":", "：")
 _OTHER_ENDS = ("wrote", "--", "写道", "寫道", "-", "napisał", "schrieb", "escribió")
 _DATE_ADDRESS = re.compile(r"^\W{0,3}\d{4}[/\-.]\d{1,2}[/\-.]\d{1,2}\s.{0,120}<[^\s<>]+@[^\s<>]+>:?$")
@@ -159,7 +164,7 @@ def announcement(lines: list[str], at: int) -> tuple[int, int]:
     line = lines[at].rstrip(" \t\u00a0")
     if not line.endswith(_COLON_ENDS) and not line.endswith(_OTHER_ENDS):
         return (at, 1) if line[-1:] in (">", ":") and _DATE_ADDRESS.match(line) else (at, 0)
-    if len(line) > _MAX_LENGTH:
+    if len(line) > _MAX_LENGTH or not _may_announce(line):
         return at, 0
     text = line.strip(" \t>")
     for begin in range(at, max(at - _MAX_LINES, -1), -1):
@@ -171,6 +176,11 @@ def announcement(lines: list[str], at: int) -> tuple[int, int]:
         if _is_announcement(text, lines, at):
             return _earlier_start(lines, begin, at)
     return at, 0
+
+
+def _may_announce(line: str) -> bool:
+    """A cheap look before the expensive one: an address, a verb of writing, or the tail of a wrapped line."""
+    return "@" in line or line.lstrip(" \t>")[:1] in (":", "：", "") or any(stem in line.lower() for stem in _STEMS)
 
 
 def _is_announcement(text: str, lines: list[str], at: int) -> bool:
@@ -249,7 +259,7 @@ def _worded_separator(line: str, core: str) -> tuple[int, bool]:
 
 def shared_line(line: str) -> tuple[str, str] | None:
     """A reply and an announcement that stand on one line, cut in two."""
-    if not line.endswith(":") or "rote" not in line:
+    if not line.endswith(":") or "rote" not in line or len(line) > _MAX_LENGTH:
         return None
     match = _SHARED_LINE.match(line)
     return (match["reply"], match["announcement"]) if match else None

@@ -5,12 +5,18 @@ is quoted: only its `>` lines when it has some, all the rest otherwise. A quote 
 point by point stays in the reply, because the answers make no sense without it.
 """
 
+from itertools import pairwise
+
 from madoguchi.channels.mail.html_text import QUOTE_MARK
 from madoguchi.channels.mail.quote_markers import announcement, header_block, label_of, separator, shared_line
 from madoguchi.channels.mail.signatures import signature_start
 
 # Lines beyond this are not searched for announcements; they go with what stands before them.
 MAX_LINES = 20_000
+# After so many lines that might be announcements, a text is no mail that somebody answered.
+MAX_LOOKS = 1_000
+_ENDS = frozenset(":：-")
+_STARTS = frozenset("-_=*")
 # A line that the sender's program broke inside a quote: the quoted line before it was this long.
 _WRAPPED_WIDTH = 60
 
@@ -62,10 +68,10 @@ def _joined(lines: list[str]) -> str:
 def _mark(lines: list[str]) -> list[str]:
     """One mark a line. A line that holds both reply and announcement is cut in two (in place)."""
     marks: list[str] = []
-    number = 0
+    number, looks = 0, 0
     while number < len(lines):
         line = lines[number]
-        if number >= MAX_LINES:
+        if number >= MAX_LINES or looks > MAX_LOOKS:
             marks.append(_QUOTED if line.startswith(">") else _TEXT)
             number += 1
             continue
@@ -77,6 +83,7 @@ def _mark(lines: list[str]) -> list[str]:
         elif stripped[0] in ">＞" and not stripped.startswith((">:", ">：")):
             marks.append(_QUOTED)
         else:
+            looks += line[-1:] in _ENDS or line[:1] in _STARTS
             size, mark = _announced(lines, marks, number)
             if size < 0:  # the line was cut: look at its first half again
                 continue
@@ -136,7 +143,7 @@ def _only_signature(lines: list[str]) -> bool:
 
 
 def _answers_between(marks: list[str], blocks: list[tuple[int, int, bool]]) -> bool:
-    return any(marks[n] == _TEXT for (_, end, _a), (begin, _, _b) in zip(blocks, blocks[1:], strict=False) for n in range(end, begin))
+    return any(marks[n] == _TEXT for (_, end, _a), (begin, _, _b) in pairwise(blocks) for n in range(end, begin))
 
 
 def _quote_blocks(marks: list[str]) -> list[tuple[int, int, bool]]:
