@@ -43,9 +43,9 @@ def reply(request: AgentRequest, ticket_id: int) -> HttpResponse:
             status=then if then != ticket.status else "", send_at=later,
             seen_message_id=int(seen) if seen.isdecimal() and not form.get("anyway") else None,
         )  # fmt: skip
-    except Conflict as error:
+    except Conflict:
         if is_script(request) and _answered(ticket, seen):
-            return render(request, "console/_answered.html", {"error": error, "message": _answered(ticket, seen)}, status=409)
+            return render(request, "console/_answered.html", {"message": _answered(ticket, seen)}, status=409)
         raise
     if later:
         return answer(
