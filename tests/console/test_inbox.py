@@ -31,11 +31,13 @@ def fifty(cast):
     return cast
 
 
-def test_the_inbox_costs_at_most_twelve_statements(fifty, sign_in):
-    client = sign_in(fifty.hana)
+@pytest.mark.parametrize(("who", "address"), [("hana", "/?view=open"), ("supervisor", "/"), ("admin", "/?view=team")])
+def test_the_inbox_costs_at_most_twelve_statements(fifty, sign_in, who, address):
+    fifty.admin.teams.add(fifty.orders)
+    client = sign_in(getattr(fifty, who))
     client.get("/")
     with CaptureQueriesContext(connection) as asked:
-        response = client.get("/?view=open")
+        response = client.get(address)
     assert len(ids_in(response)) == 50
     assert len(asked) <= 12, "\n".join(query["sql"] for query in asked.captured_queries)
 
