@@ -134,7 +134,8 @@ def rows_of(actions: Sequence[dict[str, Any]]) -> list[dict[str, str]]:
     """Stored actions as rows of the form; the reply has fields of its own."""
     rows = []
     for action in actions:
-        do, value = Do(action["do"]), action.get("value")
+        do = Do(action["do"])
+        value: Any = action.get("value")
         if do in {Do.ADD_TAGS, Do.REMOVE_TAGS}:
             rows.append({"what": str(do), "text": ", ".join(value)})
         elif do in {Do.NOTE, Do.NOTIFY_LEAD}:

@@ -109,7 +109,13 @@ def delete_macro(request: HttpRequest, pk: int) -> HttpResponse:
 @allow(Permission.MANAGE_AUTOMATION)
 def triggers(request: HttpRequest) -> HttpResponse:
     names = words.Names()
-    rows = [{"row": row, "actions": [words.action(action, names) for action in row.actions]} for row in Trigger.objects.all()]
+    rows = [
+        {
+            "row": row, "when": words.waited(row.after_minutes) if row.kind == Trigger.Kind.TIME else row.get_event_display(),
+            "actions": [words.action(action, names) for action in row.actions],
+        }
+        for row in Trigger.objects.all()
+    ]  # fmt: skip
     return render(request, "automation/triggers.html", {"title": _("Triggers"), "rows": rows})
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from madoguchi.channels.models import Mailbox
 from madoguchi.customers.models import Company
@@ -78,6 +78,15 @@ def action(told: Mapping[str, Any], names: Names) -> dict[str, Any]:
         shown = _("Nobody")
     refused = str(REFUSALS.get(told.get("refused", ""), told.get("refused", "")))
     return {"text": named(do, shown), "problem": refused or told.get("error", "")}
+
+
+def waited(minutes: int) -> str:
+    """How long nothing must happen, in the largest unit that it is a whole number of."""
+    if minutes % (60 * 24) == 0:
+        return ngettext("{number} day without news", "{number} days without news", minutes // (60 * 24)).format(number=minutes // (60 * 24))
+    if minutes % 60 == 0:
+        return ngettext("{number} hour without news", "{number} hours without news", minutes // 60).format(number=minutes // 60)
+    return ngettext("{number} minute without news", "{number} minutes without news", minutes).format(number=minutes)
 
 
 def named(do: Do, value: str) -> str:
