@@ -7,7 +7,15 @@ from django.utils.translation import gettext as _
 
 from madoguchi.staff.models import Notice
 
-ICONS = {"mentioned": "user", "assigned": "inbox", "sla_warning": "clock", "sla_breach": "warn", "delivery_failed": "warn", "task": "check"}
+ICONS = {
+    "mentioned": "user",
+    "assigned": "inbox",
+    "sla_warning": "clock",
+    "sla_breach": "warn",
+    "delivery_failed": "warn",
+    "task": "check",
+    "trigger": "bell",
+}
 
 
 @dataclass(frozen=True)
@@ -35,6 +43,8 @@ def _text(notice: Notice) -> str:
             return _("{name} mentioned you in #{number}").format(name=name, number=number)
         case "assigned":
             return _("{name} assigned #{number} to you").format(name=name, number=number)
+        case "trigger":
+            return _("#{number} needs a look: {name}").format(number=number, name=name)
         case kind if "warn" in kind or "soon" in kind:
             return _("#{number} is due soon").format(number=number)
         case kind if "breach" in kind or "overdue" in kind:
