@@ -72,9 +72,10 @@ def counted_views(saved: list[SavedView]) -> dict[str, dict[str, Any]]:
     return asked | {f"saved-{view.pk}": view.filters for view in saved if view.filters}
 
 
-def build(agent: Agent) -> Nav:
+def build(agent: Agent, *, counted: bool = True) -> Nav:
+    """`counted` False leaves the counts to the page's script, which asks for them once the ticket is there."""
     saved = list(views_visible_to(agent))
-    counts = view_counts(agent, counted_views(saved))
+    counts = view_counts(agent, counted_views(saved)) if counted else {}
     items = [
         NavItem(key, view.label, ICONS.get(key, "list"), f"/?view={key}", count_text(counts[key]) if key in counts else "",
                 hot=key == "overdue" and counts.get(key, 0) > 0)
@@ -86,7 +87,13 @@ def build(agent: Agent) -> Nav:
         [item for item in items if item.key not in more],
         [item for item in items if item.key in more],
         [
-            NavItem(f"saved-{view.pk}", view.name, "filter", f"/?view=saved-{view.pk}", count_text(counts.get(f"saved-{view.pk}", 0)))
+            NavItem(
+                f"saved-{view.pk}",
+                view.name,
+                "filter",
+                f"/?view=saved-{view.pk}",
+                count_text(counts[f"saved-{view.pk}"]) if f"saved-{view.pk}" in counts else "",
+            )
             for view in saved
         ],
         list(_areas(agent)),
@@ -111,9 +118,10 @@ def desk(request: HttpRequest) -> dict[str, object]:
     agent = getattr(request, "user", None)
     if agent is None or not agent.is_authenticated or not agent.role_id:
         return {}
+    counted = request.resolver_match is None or request.resolver_match.url_name != "ticket"
     return {
         "nav_template": "console/_nav.html",
-        "nav": SimpleLazyObject(lambda: build(agent)),
+        "nav": SimpleLazyObject(lambda: build(agent, counted=counted)),
         "more_views": pgettext_lazy("views", "More"),
         "presences": Presence.choices[:-1],
         "status_choices": Status.choices[1:],

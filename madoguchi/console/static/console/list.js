@@ -337,4 +337,4 @@ addEventListener("popstate", () => {
   else { openTicket(null, query(), { push: false }); if (location.search.slice(1) !== query()) load(location.search.slice(1)); }
 });
 
-if (pane) { seen(); mark(); watchEnd(); selection(); }
+if (pane) { if (pane.querySelector("[data-loading]")) counts(); seen(); mark(); watchEnd(); selection(); }
