@@ -148,7 +148,10 @@ def html_to_text(html: str) -> str:
                     writer.text(unescape(after) if "&" in after else after)
             continue
         if tag is None:
-            writer.text(unescape("<" + chunk))
+            if chunk:
+                writer.text(unescape("<" + chunk))
+            else:
+                writer.line.append("<")
             continue
         if tag in _SKIPPED:
             if not body.endswith("/"):

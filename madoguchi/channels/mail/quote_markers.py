@@ -150,9 +150,8 @@ _STEMS = (
 _COLON_ENDS = (":", "：")
 _OTHER_ENDS = ("wrote", "--", "写道", "寫道", "-", "napisał", "schrieb", "escribió")
 _DATE_ADDRESS = re.compile(r"^\W{0,3}\d{4}[/\-.]\d{1,2}[/\-.]\d{1,2}\s.{0,120}<[^\s<>]+@[^\s<>]+>:?$")
-_SHARED_LINE = re.compile(
-    rf"^(?P<reply>[^\n]*?[\w.!?。)])(?P<announcement>(?:[ \t]|-{{2,}}[ \t]*)On (?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,? |\d|(?:{_MONTH})[a-z]*\.? ?\d)[^\n]{{3,200}}\bwrote:[ \t]*)$",
-    re.IGNORECASE,
+_SHARED = re.compile(
+    rf"On (?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,? |\d|(?:{_MONTH})[a-z]*\.? ?\d)[^\n]{{3,200}}\bwrote:[ \t]*$", re.IGNORECASE
 )
 
 
@@ -261,8 +260,9 @@ def shared_line(line: str) -> tuple[str, str] | None:
     """A reply and an announcement that stand on one line, cut in two."""
     if not line.endswith(":") or "rote" not in line or len(line) > _MAX_LENGTH:
         return None
-    match = _SHARED_LINE.match(line)
-    return (match["reply"], match["announcement"]) if match else None
+    at = line.find(" On ") + 1 or line.find("-On ") + 1
+    reply = line[:at].rstrip(" \t-")
+    return (reply, line[len(reply) :]) if reply.strip(" \t>-") and _SHARED.match(line, at) else None
 
 
 def marked(line: str) -> bool:
