@@ -207,7 +207,7 @@ def _hostile():
     yield "calendar", b"Content-Type: text/calendar\r\n\r\nBEGIN:VEVENT\nSUMMARY" + b";a" * 500_000
 
 
-@pytest.mark.parametrize(("name", "rest"), _hostile(), ids=lambda value: value if isinstance(value, str) else "")
+@pytest.mark.parametrize(("name", "rest"), list(_hostile()), ids=lambda value: value if isinstance(value, str) else "")
 def test_hostile_mail_takes_bounded_time(name, rest):
     started = time.process_time()
     found = parse(HEAD + rest)

@@ -32,14 +32,14 @@ def _bare(text):
     return [line.rstrip() for line in text.strip("\n").split("\n")]
 
 
-@pytest.mark.parametrize("body", _cases())
+@pytest.mark.parametrize("body", list(_cases()))
 def test_the_parts_of_a_mail_are_told_apart(body):
     text, (reply, quoted, signature) = _read(body)
     found = split(text)
     assert [_bare(part) for part in found] == [_bare(reply), _bare(quoted), _bare(signature)]
 
 
-@pytest.mark.parametrize("body", _cases())
+@pytest.mark.parametrize("body", list(_cases()))
 def test_nothing_of_the_text_is_lost(body):
     text, _ = _read(body)
     lines = sorted(line.strip() for part in split(text) for line in part.split("\n") if line.strip())
