@@ -69,9 +69,10 @@ def _in_mbox(stream: BinaryIO, name: str, limit: int) -> Iterator[MailFile]:
                 yield _mbox_mail(name, number, lines, size)
             lines, size, number = [], 0, number + 1
         else:
-            if size + len(line) <= limit:
-                lines.append(line[1:] if line.startswith(b">") and _QUOTED.match(line) else line)
-            size += len(line)
+            plain = line[1:] if line.startswith(b">") and _QUOTED.match(line) else line
+            if size + len(plain) <= limit:
+                lines.append(plain)
+            size += len(plain)
         blank = line in {b"\n", b"\r\n"}
         line = following
     if number:
