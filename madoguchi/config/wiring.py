@@ -5,28 +5,62 @@ WIRING: dict[str, list[str]] = {
         "madoguchi.sla.handlers.ticket_created",
         "madoguchi.routing.handlers.ticket_created",
         "madoguchi.automation.handlers.ticket_created",
+        "madoguchi.api.handlers.announce",
     ],
-    "tickets.MessageReceived": ["madoguchi.sla.handlers.message_received"],
+    "tickets.MessageReceived": [
+        "madoguchi.sla.handlers.message_received",
+    ],
     "tickets.MessageReady": [
         "madoguchi.routing.handlers.message_ready",
         "madoguchi.intake.acknowledge.acknowledge",
         "madoguchi.automation.handlers.message_ready",
+        "madoguchi.api.handlers.announce",
     ],
-    "tickets.Replied": ["madoguchi.sla.handlers.replied", "madoguchi.automation.handlers.replied"],
-    "tickets.NoteWritten": ["madoguchi.automation.handlers.note_written"],
-    "tickets.DeliveryChanged": ["madoguchi.sla.handlers.delivery_changed"],
+    "tickets.Replied": [
+        "madoguchi.sla.handlers.replied",
+        "madoguchi.automation.handlers.replied",
+        "madoguchi.api.handlers.announce",
+    ],
+    "tickets.NoteWritten": [
+        "madoguchi.automation.handlers.note_written",
+        "madoguchi.api.handlers.announce",
+    ],
+    "tickets.DeliveryChanged": [
+        "madoguchi.sla.handlers.delivery_changed",
+        "madoguchi.api.handlers.announce",
+    ],
     "tickets.TicketChanged": [
         "madoguchi.sla.handlers.ticket_changed",
         "madoguchi.routing.handlers.ticket_changed",
         "madoguchi.automation.handlers.ticket_changed",
+        "madoguchi.api.handlers.announce",
     ],
-    "tickets.TicketSplit": ["madoguchi.sla.handlers.ticket_split"],
-    "tickets.TicketsMerged": ["madoguchi.sla.handlers.tickets_merged"],
-    "tickets.TicketsUnmerged": ["madoguchi.sla.handlers.tickets_unmerged"],
-    "sla.PoliciesChanged": ["madoguchi.sla.handlers.rules_changed"],
-    "sla.DeadlineWarned": ["madoguchi.automation.handlers.deadline_warned"],
-    "sla.DeadlineBreached": ["madoguchi.automation.handlers.deadline_breached"],
-    "staff.AgentDeactivated": ["madoguchi.routing.handlers.agent_deactivated"],
-    "staff.PresenceChanged": ["madoguchi.routing.handlers.presence_changed"],
-    "workplace.CalendarChanged": ["madoguchi.sla.handlers.rules_changed"],
+    "tickets.TicketSplit": [
+        "madoguchi.sla.handlers.ticket_split",
+    ],
+    "tickets.TicketsMerged": [
+        "madoguchi.sla.handlers.tickets_merged",
+        "madoguchi.api.handlers.announce",
+    ],
+    "tickets.TicketsUnmerged": [
+        "madoguchi.sla.handlers.tickets_unmerged",
+    ],
+    "sla.PoliciesChanged": [
+        "madoguchi.sla.handlers.rules_changed",
+    ],
+    "sla.DeadlineWarned": [
+        "madoguchi.automation.handlers.deadline_warned",
+    ],
+    "sla.DeadlineBreached": [
+        "madoguchi.automation.handlers.deadline_breached",
+    ],
+    "staff.AgentDeactivated": [
+        "madoguchi.routing.handlers.agent_deactivated",
+    ],
+    "staff.PresenceChanged": [
+        "madoguchi.routing.handlers.presence_changed",
+    ],
+    "workplace.CalendarChanged": [
+        "madoguchi.sla.handlers.rules_changed",
+    ],
 }

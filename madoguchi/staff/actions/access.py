@@ -83,3 +83,8 @@ def revoke_token(*, token: ApiToken, by: Actor) -> None:
     """The token stops working at once."""
     audit.record("staff.revoke_token", by=by, subject=f"token:{token.pk}", detail={"agent": token.agent.email, "name": token.name})
     token.delete()
+
+
+def touch_token(*, token_id: int) -> None:
+    """Remember that a token was used just now."""
+    ApiToken.objects.filter(pk=token_id).update(last_used_at=clock.now())

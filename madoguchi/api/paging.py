@@ -1,0 +1,37 @@
+"""Cursor paging: a page knows where the next one begins; nothing is counted or skipped over."""
+
+import base64
+from collections.abc import Callable
+from typing import Annotated, Any
+
+from django.db.models import Model, QuerySet
+from ninja import Query
+
+from madoguchi.foundation.errors import Invalid
+
+Limit = Annotated[int, Query(ge=1, le=100)]
+Cursor = Annotated[str, Query(max_length=500)]
+
+
+def keyset(rows: QuerySet[Any], cursor: str, limit: int, shape: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
+    """A page of rows in order of id."""
+    if cursor:
+        rows = rows.filter(pk__gt=_read(cursor))
+    found: list[Model] = list(rows.order_by("pk")[: limit + 1])
+    more = len(found) > limit
+    return {"items": [shape(row) for row in found[:limit]], "next_cursor": _write(found[limit - 1].pk) if more else None}
+
+
+def _write(pk: int) -> str:
+    return base64.urlsafe_b64encode(f"id:{pk}".encode()).decode().rstrip("=")
+
+
+def _read(cursor: str) -> int:
+    try:
+        kind, _, number = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii").partition(":")
+        pk = int(number)
+    except (ValueError, UnicodeDecodeError):
+        kind, pk = "", 0
+    if kind != "id" or not 0 <= pk < 2**63:
+        raise Invalid("This cursor is not one of ours")
+    return pk

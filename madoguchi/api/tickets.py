@@ -1,0 +1,173 @@
+"""Tickets and their messages, within what the token's agent may see and do."""
+
+from typing import Any
+
+from django.db import transaction
+from django.http import HttpRequest
+from ninja import Query, Router
+
+from madoguchi.channels.models import Mailbox
+from madoguchi.customers.actions import Stranger, recognise_many
+from madoguchi.foundation.errors import Invalid
+from madoguchi.staff.models import Agent, Team
+from madoguchi.staff.permissions import Permission
+from madoguchi.tickets import actions
+from madoguchi.tickets.listing import inbox_page
+from madoguchi.tickets.models import Message, Ticket
+from madoguchi.tickets.queries import messages_visible_to, ticket_for, tickets_visible_to
+from madoguchi.tickets.search import search_tickets
+
+from .door import PROBLEMS, may
+from .idempotency import Written, once
+from .paging import Cursor, Limit, keyset
+from .shapes import (
+    PRIORITIES,
+    MessageIn,
+    MessageOut,
+    MessagePage,
+    StatusName,
+    TicketIn,
+    TicketOut,
+    TicketPage,
+    TicketPatch,
+    message_out,
+    ticket_out,
+)
+
+router = Router(tags=["tickets"])
+
+
+def whole(ids: list[int], agent: Agent) -> list[dict[str, Any]]:
+    """The tickets as answers, in the order of `ids`."""
+    rows = tickets_visible_to(agent).select_related("customer", "assignee", "team").prefetch_related("tags").in_bulk(ids)
+    return [ticket_out(rows[pk]) for pk in ids if pk in rows]
+
+
+def _one(ticket_id: int, agent: Agent) -> dict[str, Any]:
+    ticket_for(agent, ticket_id)
+    return whole([ticket_id], agent)[0]
+
+
+@router.get("/tickets", response={200: TicketPage, **PROBLEMS}, operation_id="list_tickets", by_alias=True)
+def list_tickets(
+    request: HttpRequest, view: str = Query("all", max_length=40), q: str = Query("", max_length=400), status: StatusName | None = None,
+    limit: Limit = 50, cursor: Cursor = "",
+) -> dict[str, Any]:  # fmt: skip
+    """Tickets by a view of the desk (all, open, mine, unassigned, solved, spam ...), newest first; `q` searches instead."""
+    may(request, Permission.TICKET_VIEW)
+    agent = request.agent  # type: ignore[attr-defined]
+    if q.strip():
+        found = search_tickets(agent, f"{q} status:{status}" if status else q, cursor=cursor, limit=limit)
+        return {"items": whole([hit.ticket.pk for hit in found.hits], agent), "next_cursor": found.next_cursor or None}
+    filters = {"status": [status]} if status else {}
+    page = inbox_page(agent, filters, view=view, sort="newest", cursor=cursor, limit=limit)
+    return {"items": whole([row.id for row in page.rows], agent), "next_cursor": page.next_cursor or None}
+
+
+@router.post("/tickets", response={201: TicketOut, **PROBLEMS}, operation_id="create_ticket", by_alias=True)
+@once
+def create_ticket(request: HttpRequest, body: TicketIn) -> Written:
+    """Make a ticket with the customer's first message; the customer is found by address or made."""
+    may(request, Permission.TICKET_EDIT)
+    address = body.customer.email.strip().lower()
+    if "@" not in address.strip("@") or " " in address:
+        raise Invalid(fields={"customer.email": "Not a mail address"})
+    mailbox = Mailbox.objects.filter(address__iexact=body.mailbox).first() if body.mailbox else None
+    if body.mailbox and mailbox is None:
+        raise Invalid(fields={"mailbox": "No mailbox has this address"})
+    customer = recognise_many([Stranger(address, body.customer.name)])[address]
+    ticket = actions.create_ticket(
+        customer=customer, subject=clean(body.subject), text=clean(body.text), by=request.actor,  # type: ignore[attr-defined]
+        priority=PRIORITIES[body.priority], kind=body.kind,
+        tags=[clean(name) for name in body.tags], mailbox=mailbox, acknowledge=body.acknowledge,
+    )  # fmt: skip
+    rows = Ticket.objects.select_related("customer", "assignee", "team").prefetch_related("tags")
+    return 201, ticket_out(rows.get(pk=ticket.pk))
+
+
+@router.get("/tickets/{int:ticket_id}", response={200: TicketOut, **PROBLEMS}, operation_id="get_ticket", by_alias=True)
+def get_ticket(request: HttpRequest, ticket_id: int) -> dict[str, Any]:
+    return _one(ticket_id, request.agent)  # type: ignore[attr-defined]
+
+
+@router.patch("/tickets/{int:ticket_id}", response={200: TicketOut, **PROBLEMS}, operation_id="change_ticket", by_alias=True)
+@once
+def change_ticket(request: HttpRequest, ticket_id: int, body: TicketPatch) -> Written:
+    """Change what is given; all of it or, when one part is refused, nothing."""
+    may(request, Permission.TICKET_EDIT)
+    agent, by = request.agent, request.actor  # type: ignore[attr-defined]
+    ticket = ticket_for(agent, ticket_id)
+    with transaction.atomic():
+        if body.subject is not None:
+            actions.set_subject(ticket_id=ticket_id, subject=clean(body.subject), by=by)
+        if body.priority is not None:
+            actions.set_field(ticket_id=ticket_id, field="priority", value=PRIORITIES[body.priority], by=by)
+        if body.kind is not None:
+            actions.set_field(ticket_id=ticket_id, field="kind", value=body.kind, by=by)
+        if body.tags is not None:
+            wanted, have = {clean(name) for name in body.tags}, set(ticket.tags.values_list("name", flat=True))
+            actions.tag(ticket_id=ticket_id, names=sorted(wanted - have), by=by)
+            actions.untag(ticket_id=ticket_id, names=sorted(have - wanted), by=by)
+        if body.assignee is not None or body.team is not None:
+            may(request, Permission.TICKET_ASSIGN)
+            _assign(ticket, body, request)
+        if body.status is not None:
+            actions.set_status(ticket_id=ticket_id, status=body.status, by=by)
+    return 200, whole([ticket_id], agent)[0]
+
+
+def _assign(ticket: Ticket, body: TicketPatch, request: HttpRequest) -> None:
+    assignee, team = ticket.assignee, ticket.team
+    if body.assignee is not None:
+        assignee = Agent.objects.filter(email=body.assignee.strip().lower(), is_active=True).first() if body.assignee else None
+        if body.assignee and assignee is None:
+            raise Invalid(fields={"assignee": "No active agent has this address"})
+    if body.team is not None:
+        team = Team.objects.filter(name=body.team).first() if body.team else None
+        if body.team and team is None:
+            raise Invalid(fields={"team": "No team has this name"})
+    actions.assign(ticket_id=ticket.pk, assignee=assignee, team=team, by=request.actor)  # type: ignore[attr-defined]
+
+
+@router.get("/tickets/{int:ticket_id}/messages", response={200: MessagePage, **PROBLEMS}, operation_id="list_messages", by_alias=True)
+def list_messages(request: HttpRequest, ticket_id: int, limit: Limit = 50, cursor: Cursor = "") -> dict[str, Any]:
+    """Oldest first; notes only for roles that may read them."""
+    agent = request.agent  # type: ignore[attr-defined]
+    ticket = ticket_for(agent, ticket_id)
+    rows = messages_visible_to(agent, ticket).select_related("delivery").prefetch_related("attachments")
+    return keyset(rows, cursor, limit, message_out)
+
+
+@router.post("/tickets/{int:ticket_id}/messages", response={201: MessageOut, **PROBLEMS}, operation_id="write_message", by_alias=True)
+@once
+def write_message(request: HttpRequest, ticket_id: int, body: MessageIn) -> Written:
+    """Answer the customer, or write an internal note."""
+    agent, by = request.agent, request.actor  # type: ignore[attr-defined]
+    ticket_for(agent, ticket_id)
+    if body.kind == "note":
+        may(request, Permission.TICKET_NOTE)
+        message = actions.add_note(ticket_id=ticket_id, text=clean(body.text), by=by)
+    else:
+        may(request, Permission.TICKET_REPLY)
+        message = actions.reply(
+            ticket_id=ticket_id,
+            text=clean(body.text),
+            by=by,
+            to=_pairs(body.to),
+            cc=_pairs(body.cc),
+            status=body.status or "waiting_customer",
+        )
+    row = Message.objects.select_related("delivery").prefetch_related("attachments").get(pk=message.pk)
+    return 201, message_out(row)
+
+
+def _pairs(addresses: list[str] | None) -> list[list[str]] | None:
+    for one in addresses or []:
+        if "@" not in one.strip("@") or any(char in one for char in "\r\n <>,;"):
+            raise Invalid(fields={"to": f"Not a mail address: {one[:100]}"})
+    return [["", one] for one in addresses] if addresses else None
+
+
+def clean(text: str) -> str:
+    """No NUL and no lone surrogates, which no database keeps."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")

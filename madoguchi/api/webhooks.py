@@ -1,0 +1,143 @@
+"""Webhooks over the API: endpoints, their deliveries, replay."""
+
+from typing import Annotated, Any
+
+from django.http import HttpRequest
+from ninja import Field, Router, Schema
+
+from madoguchi.foundation.errors import NotFound
+from madoguchi.staff.permissions import Permission
+
+from . import actions
+from .door import PROBLEMS, may
+from .idempotency import Written, once
+from .models import WebhookDelivery, WebhookEndpoint
+from .paging import Cursor, Limit, keyset
+
+router = Router(tags=["webhooks"])
+Names = Annotated[list[Annotated[str, Field(max_length=60)]], Field(max_length=50)]
+
+
+class EndpointIn(Schema):
+    url: Annotated[str, Field(min_length=1, max_length=2000)]
+    events: Names = []
+
+
+class EndpointPatch(Schema):
+    url: Annotated[str, Field(min_length=1, max_length=2000)] | None = None
+    events: Names | None = None
+    is_active: bool | None = None
+
+
+class EndpointOut(Schema):
+    id: int
+    url: str
+    events: list[str]
+    is_active: bool
+    failing_since: str | None
+    secret: str | None = Field(None, description="Only in the answer to its making or renewal")
+
+
+class EndpointPage(Schema):
+    items: list[EndpointOut]
+    next_cursor: str | None
+
+
+class DeliveryOut(Schema):
+    id: int
+    webhook_id: str
+    event: str
+    state: str
+    attempts: int
+    status: int | None
+    answer: str
+    created_at: str
+    updated_at: str
+
+
+class DeliveryPage(Schema):
+    items: list[DeliveryOut]
+    next_cursor: str | None
+
+
+def endpoint_out(endpoint: WebhookEndpoint, secret: str | None = None) -> dict[str, Any]:
+    return {
+        "id": endpoint.pk, "url": endpoint.url, "events": endpoint.events, "is_active": endpoint.is_active, "secret": secret,
+        "failing_since": endpoint.failing_since.isoformat() if endpoint.failing_since else None,
+    }  # fmt: skip
+
+
+def delivery_out(delivery: WebhookDelivery) -> dict[str, Any]:
+    return {
+        "id": delivery.pk, "webhook_id": delivery.webhook_id, "event": delivery.event_type, "state": delivery.state,
+        "attempts": delivery.attempts, "status": delivery.status, "answer": delivery.answer,
+        "created_at": delivery.created_at.isoformat(), "updated_at": delivery.updated_at.isoformat(),
+    }  # fmt: skip
+
+
+def _found(endpoint_id: int) -> WebhookEndpoint:
+    endpoint = WebhookEndpoint.objects.filter(pk=endpoint_id).first()
+    if endpoint is None:
+        raise NotFound
+    return endpoint
+
+
+@router.get("/webhooks", response={200: EndpointPage, **PROBLEMS}, operation_id="list_webhooks")
+def list_webhooks(request: HttpRequest, limit: Limit = 50, cursor: Cursor = "") -> dict[str, Any]:
+    may(request, Permission.MANAGE_API)
+    return keyset(WebhookEndpoint.objects.all(), cursor, limit, endpoint_out)
+
+
+@router.post("/webhooks", response={201: EndpointOut, **PROBLEMS}, operation_id="create_webhook")
+@once
+def create_webhook(request: HttpRequest, body: EndpointIn) -> Written:
+    """`events` empty: all. The secret in the answer is shown this once."""
+    may(request, Permission.MANAGE_API)
+    endpoint, secret = actions.add_endpoint(url=body.url, events=body.events, agent=request.agent, by=request.actor)  # type: ignore[attr-defined]
+    return 201, endpoint_out(endpoint, secret)
+
+
+@router.get("/webhooks/{int:endpoint_id}", response={200: EndpointOut, **PROBLEMS}, operation_id="get_webhook")
+def get_webhook(request: HttpRequest, endpoint_id: int) -> dict[str, Any]:
+    may(request, Permission.MANAGE_API)
+    return endpoint_out(_found(endpoint_id))
+
+
+@router.patch("/webhooks/{int:endpoint_id}", response={200: EndpointOut, **PROBLEMS}, operation_id="change_webhook")
+@once
+def change_webhook(request: HttpRequest, endpoint_id: int, body: EndpointPatch) -> Written:
+    may(request, Permission.MANAGE_API)
+    changed = actions.change_endpoint(
+        endpoint_id=endpoint_id, by=request.actor, url=body.url, events=body.events, is_active=body.is_active  # type: ignore[attr-defined]
+    )  # fmt: skip
+    return 200, endpoint_out(changed)
+
+
+@router.post("/webhooks/{int:endpoint_id}/secret", response={200: EndpointOut, **PROBLEMS}, operation_id="rotate_webhook_secret")
+@once
+def rotate(request: HttpRequest, endpoint_id: int) -> Written:
+    """A new secret; deliveries carry signatures of the old and the new one until the next renewal."""
+    may(request, Permission.MANAGE_API)
+    secret = actions.rotate_secret(endpoint_id=endpoint_id, by=request.actor)  # type: ignore[attr-defined]
+    return 200, endpoint_out(_found(endpoint_id), secret)
+
+
+@router.delete("/webhooks/{int:endpoint_id}", response={200: dict[str, bool], **PROBLEMS}, operation_id="delete_webhook")
+@once
+def delete_webhook(request: HttpRequest, endpoint_id: int) -> Written:
+    may(request, Permission.MANAGE_API)
+    actions.remove_endpoint(endpoint_id=endpoint_id, by=request.actor)  # type: ignore[attr-defined]
+    return 200, {"deleted": True}
+
+
+@router.get("/webhooks/{int:endpoint_id}/deliveries", response={200: DeliveryPage, **PROBLEMS}, operation_id="list_deliveries")
+def list_deliveries(request: HttpRequest, endpoint_id: int, limit: Limit = 50, cursor: Cursor = "") -> dict[str, Any]:
+    may(request, Permission.MANAGE_API)
+    return keyset(_found(endpoint_id).deliveries.all(), cursor, limit, delivery_out)
+
+
+@router.post("/deliveries/{int:delivery_id}/replay", response={200: DeliveryOut, **PROBLEMS}, operation_id="replay_delivery")
+@once
+def replay(request: HttpRequest, delivery_id: int) -> Written:
+    may(request, Permission.MANAGE_API)
+    return 200, delivery_out(actions.replay(delivery_id=delivery_id, by=request.actor))  # type: ignore[attr-defined]
