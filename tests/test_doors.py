@@ -79,7 +79,7 @@ def test_without_a_token_the_api_answers_nothing(client, cast):
         if route.endswith(("openapi.json", "docs")):
             continue
         for method in ("get", "post", "put", "patch", "delete"):
-            assert getattr(client, method)(address(route)).status_code in {401, 405}, (method, route)
+            assert getattr(client, method)(address(route)).status_code in {401, 404, 405}, (method, route)
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ class Server:
         self.seen = []
 
         class Handler(http.server.BaseHTTPRequestHandler):
-            def do_POST(self):  # noqa: N802
+            def do_POST(self):
                 server.seen.append((self.path, dict(self.headers), self.rfile.read(int(self.headers["Content-Length"] or 0))))
                 self.send_response(status)
                 for name, value in headers:
@@ -134,10 +134,9 @@ def test_a_dripping_server_is_cut_off(settings):
 
     threading.Thread(target=drip, daemon=True).start()
     start = time.monotonic()
-    try:
+    with pytest.raises(Upstream) as caught:
         post(f"http://127.0.0.1:{listener.getsockname()[1]}/", timeout=0.6)
-    except Upstream as error:
-        assert not error.permanent
+    assert not caught.value.permanent
     assert time.monotonic() - start < 2
     listener.close()
 
