@@ -92,9 +92,7 @@ def test_a_name_is_looked_up_once(monkeypatch, settings):
     looked = []
     with Server() as server:
         settings.PRIVATE_WEBHOOK_HOSTS = ["hook.example"]
-        monkeypatch.setattr(
-            socket, "getaddrinfo", lambda *a, **__: looked.append(a[0]) or [(2, 1, 6, "", ("127.0.0.1", server.port))]
-        )
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *a, **__: looked.append(a[0]) or [(2, 1, 6, "", ("127.0.0.1", server.port))])
         answer = post(f"http://hook.example:{server.port}/")
     assert (answer.status, looked) == (200, ["hook.example"])
     assert server.seen[0][1]["Host"] == f"hook.example:{server.port}"
