@@ -13,7 +13,7 @@ ARGUMENTS = [
 ]  # fmt: skip
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # not longer: its event loop would stand in the way of tests that run one
 def chromium():
     from playwright.sync_api import sync_playwright
 
