@@ -105,7 +105,8 @@ class Theatre:
 
     def _note(self, matter: Matter, step: Step) -> None:  # noqa: ARG002
         sora = self.scene.agents["sora@hoshizora.example"]
-        text = notes.TEXTS[matter.number % len(notes.TEXTS)]
+        choice = notes.TEXTS[self.agent_of[matter.number].language]
+        text = choice[matter.number % len(choice)]
         mentioned = [sora] if "@Sora" in text else []
         tickets.add_note(ticket_id=self.ticket_of[matter.number], text=text, mentioned=mentioned, by=self._by(matter))
 
