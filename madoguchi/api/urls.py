@@ -5,7 +5,7 @@ from functools import wraps
 from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
-from django.urls import path, re_path
+from django.urls import re_path
 from django.views.decorators.csrf import csrf_exempt
 
 from madoguchi.staff.access import public
@@ -39,7 +39,7 @@ def told(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     return answered
 
 
-_patterns, _app, _namespace = door.urls
+_patterns = door.urls[0]  # under the namespace that config.urls gives
 for _pattern in _patterns:
     _pattern.callback = told(cast("Callable[..., HttpResponse]", _pattern.callback))
-urlpatterns = [path("", (_patterns, _app, _namespace)), re_path(r"^(?P<rest>.*)$", nowhere, name="api_nowhere")]
+urlpatterns = [*_patterns, re_path(r"^(?P<rest>.*)$", nowhere, name="api_nowhere")]

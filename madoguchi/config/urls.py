@@ -1,11 +1,20 @@
 """Every address of the product. Who may open it stands on each view (`staff.access.allow` or `public`)."""
 
-from django.urls import include, path
+from django.urls import URLResolver, include, path
+from django.urls.resolvers import RoutePattern
 
 handler400 = "madoguchi.design.views.bad_request"
 handler403 = "madoguchi.design.views.forbidden"
 handler404 = "madoguchi.design.views.not_found"
 handler500 = "madoguchi.design.views.server_error"
+
+
+class LoadedWhenCalled(URLResolver):
+    """Routes that no page links to, loaded by the first call: the API's framework would double the time to the first page."""
+
+    def _populate(self) -> None:
+        """Looking for a page's address need not know them."""
+
 
 urlpatterns = [
     path("", include("madoguchi.console.urls")),
@@ -21,6 +30,6 @@ urlpatterns = [
     path("settings/tickets/", include("madoguchi.tickets.settings_urls")),
     path("settings/mail/", include("madoguchi.intake.settings_urls")),
     path("settings/staff/", include("madoguchi.staff.settings_urls")),
-    path("api/v1/", include("madoguchi.api.urls")),
+    LoadedWhenCalled(RoutePattern("api/v1/"), "madoguchi.api.urls", app_name="api", namespace="api"),
     path("", include("madoguchi.config.health")),
 ]
