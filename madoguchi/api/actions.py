@@ -1,21 +1,31 @@
 """Writes of the API's own rows: remembered answers, webhook endpoints and deliveries."""
 
 import base64
+import json
 import secrets
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
 
 from madoguchi.foundation import audit, clock, crypto, jobs, outgoing
 from madoguchi.foundation.actor import Actor
 from madoguchi.foundation.errors import Conflict, Invalid, NotFound
+from madoguchi.foundation.models import Event
+from madoguchi.staff import actions as staff
 from madoguchi.staff.models import Agent, ApiToken
+from madoguchi.staff.permissions import Permission
 
-from .models import IdempotentAnswer, WebhookDelivery, WebhookEndpoint
-from .webhook_events import EVENTS
+from .models import IdempotentAnswer, WebhookAttempt, WebhookDelivery, WebhookEndpoint
+from .webhook_events import EVENTS, SOURCES, public, public_name, webhook_id
 
 ANSWERS_KEPT = timedelta(hours=24)
 LOG_KEPT = timedelta(days=30)
+OLD_SECRET_KEPT = timedelta(hours=24)
+GIVE_UP_AFTER = timedelta(days=5)  # an endpoint that accepted nothing for so long is switched off
+REPLAY_AT_ONCE = 10_000
+SAID_LENGTH = 500
 MAX_ENDPOINTS = 50
 
 
@@ -68,7 +78,7 @@ def change_endpoint(
         endpoint.events = _checked(events)
     if is_active is not None:
         endpoint.is_active = is_active
-        endpoint.failing_since = None
+        endpoint.failing_since, endpoint.off_reason = None, ""
     endpoint.save()
     audit.record("api.change_webhook", by=by, subject=f"webhook:{endpoint.pk}", detail={"url": endpoint.url, "active": endpoint.is_active})
     return endpoint
@@ -76,10 +86,11 @@ def change_endpoint(
 
 @transaction.atomic
 def rotate_secret(*, endpoint_id: int, by: Actor) -> str:
-    """A new secret; the old one signs too until the next rotation."""
+    """A new secret; the old one signs beside it for a day."""
     endpoint, secret = _endpoint(endpoint_id), new_secret()
     endpoint.old_secret, endpoint.secret = endpoint.secret, crypto.encrypt(secret)
-    endpoint.save(update_fields=["secret", "old_secret"])
+    endpoint.old_secret_until = clock.now() + OLD_SECRET_KEPT
+    endpoint.save(update_fields=["secret", "old_secret", "old_secret_until"])
     audit.record("api.rotate_webhook_secret", by=by, subject=f"webhook:{endpoint.pk}")
     return secret
 
@@ -92,16 +103,66 @@ def remove_endpoint(*, endpoint_id: int, by: Actor) -> None:
 
 
 @transaction.atomic
+def announce(*, event: Event) -> int:
+    """Queue the event for every active endpoint that wants it; returns for how many. Repeating it changes nothing."""
+    wanting = [endpoint for endpoint in WebhookEndpoint.objects.filter(is_active=True) if _wants(endpoint, event)]
+    return sum(_queue(endpoint, event, again=False) for endpoint in wanting)
+
+
+@transaction.atomic
 def replay(*, delivery_id: int, by: Actor) -> WebhookDelivery:
-    """Send one delivery again, with its own id."""
+    """Send one delivery again, whatever became of it, with its own id."""
     delivery = WebhookDelivery.objects.select_for_update().filter(pk=delivery_id).first()
     if delivery is None:
         raise NotFound
+    _send_again(delivery)
+    audit.record("api.replay_webhook", by=by, subject=f"webhook:{delivery.endpoint_id}", detail={"webhook_id": delivery.webhook_id})
+    return delivery
+
+
+@transaction.atomic
+def replay_range(*, endpoint_id: int, since: datetime, until: datetime, by: Actor) -> int:
+    """Send again all of this time span, also what happened while the endpoint was off; returns how many deliveries that makes."""
+    endpoint = _endpoint(endpoint_id)
+    if until <= since:
+        raise Invalid(_("The end must come after the beginning."))
+    events = Event.objects.filter(name__in=SOURCES, ephemeral=False, at__gte=since, at__lt=until).order_by("id")[:REPLAY_AT_ONCE]
+    sent = sum(_queue(endpoint, event, again=True) for event in events if _wants(endpoint, event))
+    detail = {"since": since.isoformat(), "until": until.isoformat(), "count": sent}
+    audit.record("api.replay_webhook", by=by, subject=f"webhook:{endpoint.pk}", detail=detail)
+    return sent
+
+
+def _wants(endpoint: WebhookEndpoint, event: Event) -> bool:
+    name = public_name(event)
+    return name is not None and (not endpoint.events or name in endpoint.events)
+
+
+def _queue(endpoint: WebhookEndpoint, event: Event, *, again: bool) -> int:
+    now = clock.now()
+    delivery, made = WebhookDelivery.objects.get_or_create(
+        endpoint=endpoint, event_id=event.pk,
+        defaults={
+            "event_type": public_name(event), "webhook_id": webhook_id(event), "created_at": now, "updated_at": now,
+            "body": json.dumps(public(event), ensure_ascii=False, separators=(",", ":")),
+        },
+    )  # fmt: skip
+    if made:
+        _enqueue(delivery)
+    elif again:
+        _send_again(delivery)
+    return int(made or again)
+
+
+def _send_again(delivery: WebhookDelivery) -> None:
     delivery.state, delivery.attempts, delivery.updated_at = WebhookDelivery.State.WAITING, 0, clock.now()
     delivery.save(update_fields=["state", "attempts", "updated_at"])
-    jobs.enqueue("api.deliver_webhook", key=f"webhook:{delivery.pk}", delivery=delivery.pk)
-    audit.record("api.replay_webhook", by=by, subject=f"webhook_delivery:{delivery.pk}")
-    return delivery
+    _enqueue(delivery)
+
+
+def _enqueue(delivery: WebhookDelivery) -> None:
+    """One endpoint is called one call at a time, so a slow one holds up only itself."""
+    jobs.enqueue("api.deliver_webhook", key=f"webhook:{delivery.pk}", lock=f"webhook:{delivery.endpoint_id}", delivery=delivery.pk)
 
 
 def _endpoint(endpoint_id: int) -> WebhookEndpoint:
@@ -111,37 +172,47 @@ def _endpoint(endpoint_id: int) -> WebhookEndpoint:
     return endpoint
 
 
-def queue_deliveries(deliveries: list[WebhookDelivery]) -> None:
-    """Keep and enqueue; an event that an endpoint already has is left alone."""
-    for delivery in deliveries:
-        row, fresh = WebhookDelivery.objects.get_or_create(
-            endpoint=delivery.endpoint, event_id=delivery.event_id,
-            defaults={
-                "event_type": delivery.event_type, "webhook_id": delivery.webhook_id, "body": delivery.body,
-                "created_at": delivery.created_at, "updated_at": delivery.updated_at,
-            },
-        )  # fmt: skip
-        if fresh:
-            jobs.enqueue("api.deliver_webhook", key=f"webhook:{row.pk}", delivery=row.pk)
+@transaction.atomic
+def note_call(*, delivery: WebhookDelivery, status: int, said: str, milliseconds: int) -> bool:
+    """Keep what a call brought (`status` 0: no answer); True when it was accepted (2xx). After days of failures, or 410 Gone, the
+    endpoint is switched off.
+    """
+    now, accepted = clock.now(), 200 <= status < 300  # noqa: PLR2004
+    said = said.replace("\x00", "")[:SAID_LENGTH]
+    WebhookAttempt.objects.create(delivery=delivery, at=now, status=status, milliseconds=milliseconds, said=said)
+    state = WebhookDelivery.State.DELIVERED if accepted else WebhookDelivery.State.RETRY
+    WebhookDelivery.objects.filter(pk=delivery.pk).update(
+        state=state, status=status or None, answer=said, milliseconds=milliseconds, attempts=F("attempts") + 1, updated_at=now
+    )
+    endpoint = WebhookEndpoint.objects.select_for_update().get(pk=delivery.endpoint_id)
+    endpoint.failing_since = None if accepted else endpoint.failing_since or now
+    endpoint.save(update_fields=["failing_since"])
+    if status == 410:  # noqa: PLR2004  the receiver says that it wants no more
+        _switch_off(endpoint, "410 Gone")
+    elif endpoint.failing_since and now - endpoint.failing_since > GIVE_UP_AFTER:
+        _switch_off(endpoint, said or str(status))
+    return accepted
 
 
-def note_attempt(
-    *, delivery_id: int, state: str, status: int | None, answer: str, milliseconds: int | None, failing: datetime | None
-) -> None:
-    """What became of one attempt; `failing`: since when the endpoint has not accepted anything."""
-    delivery = WebhookDelivery.objects.get(pk=delivery_id)
-    delivery.state, delivery.status, delivery.answer = state, status, answer[:500]
-    delivery.milliseconds, delivery.attempts, delivery.updated_at = milliseconds, delivery.attempts + 1, clock.now()
-    delivery.save()
-    WebhookEndpoint.objects.filter(pk=delivery.endpoint_id).update(failing_since=failing)
+def give_up(*, delivery_id: int) -> None:
+    """No more attempts by themselves; a person may replay it."""
+    unfinished = (WebhookDelivery.State.WAITING, WebhookDelivery.State.RETRY)
+    WebhookDelivery.objects.filter(pk=delivery_id, state__in=unfinished).update(state=WebhookDelivery.State.FAILED, updated_at=clock.now())
 
 
-def switch_off(*, endpoint_id: int) -> None:
-    WebhookEndpoint.objects.filter(pk=endpoint_id).update(is_active=False)
+def _switch_off(endpoint: WebhookEndpoint, reason: str) -> None:
+    if not endpoint.is_active:
+        return
+    endpoint.is_active, endpoint.off_reason = False, reason[:300]
+    endpoint.save(update_fields=["is_active", "off_reason"])
+    people = [agent.pk for agent in Agent.objects.select_related("role").filter(is_active=True) if agent.may(Permission.MANAGE_API)]
+    staff.notify(agent_ids=people, kind="webhook_off", key=f"webhook_off:{endpoint.pk}:{endpoint.failing_since}", url=endpoint.url)
 
 
 def prune() -> None:
     """Forget old answers and finished deliveries; timed work."""
     now = clock.now()
     IdempotentAnswer.objects.filter(created_at__lt=now - ANSWERS_KEPT).delete()
-    WebhookDelivery.objects.filter(updated_at__lt=now - LOG_KEPT).exclude(state=WebhookDelivery.State.WAITING).delete()
+    WebhookDelivery.objects.filter(updated_at__lt=now - LOG_KEPT).exclude(
+        state__in=[WebhookDelivery.State.WAITING, WebhookDelivery.State.RETRY]
+    ).delete()

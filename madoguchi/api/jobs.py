@@ -1,61 +1,48 @@
-"""Delivering webhooks: signed, guarded, retried by the queue's back-off, given up visibly."""
+"""Calling webhooks: signed, guarded; retries, back-off and the dead list are the job queue's."""
 
 from datetime import timedelta
 
 from madoguchi.foundation import clock, crypto, outgoing
 from madoguchi.foundation.errors import Invalid, Upstream
 from madoguchi.foundation.jobs import job
-from madoguchi.staff import actions as staff
 
-from . import signing
-from .actions import note_attempt, switch_off
-from .models import WebhookDelivery
+from . import actions, signing
+from .models import WebhookDelivery, WebhookEndpoint
 
-TIMEOUT = 15.0
-GIVE_UP_AFTER = timedelta(days=5)  # an endpoint that accepted nothing for so long is switched off
+TIMEOUT = timedelta(seconds=15)
+ANSWER_LIMIT = 4096  # bytes; only its beginning is kept
 
 
-def gave_up(*, delivery: int, error: str) -> None:
-    row = WebhookDelivery.objects.filter(pk=delivery).first()
-    if row is not None:
-        note_attempt(
-            delivery_id=delivery, state="failed", status=row.status, answer=row.answer or error, milliseconds=row.milliseconds,
-            failing=row.endpoint.failing_since or clock.now(),
-        )  # fmt: skip
+def gave_up(*, delivery: int, error: str) -> None:  # noqa: ARG001  why stands in the calls
+    actions.give_up(delivery_id=delivery)
 
 
 @job("api.deliver_webhook", queue="web", own_transaction=True, on_dead=gave_up)
 def deliver_webhook(*, delivery: int) -> None:
-    """One attempt. Any 2xx is success; everything else raises Upstream, so that the queue tries again."""
+    """One call. Any 2xx is success; everything else raises Upstream, so that the queue tries again. After a kill the receiver may get it
+    twice, always under the same webhook-id.
+    """
     row = WebhookDelivery.objects.select_related("endpoint").filter(pk=delivery).first()
-    if row is None or row.state == WebhookDelivery.State.DELIVERED or not row.endpoint.is_active:
+    if row is None or row.state in {WebhookDelivery.State.DELIVERED, WebhookDelivery.State.FAILED}:
         return
-    endpoint, body, now = row.endpoint, row.body.encode(), clock.now()
-    secrets = [crypto.decrypt(secret) for secret in (endpoint.secret, endpoint.old_secret) if secret]
-    head = signing.headers(secrets, webhook_id=row.webhook_id, timestamp=int(now.timestamp()), body=body)
-    status, milliseconds = None, None
+    if not row.endpoint.is_active:
+        actions.give_up(delivery_id=row.pk)
+        return
+    body = row.body.encode()
+    head = signing.headers(_secrets(row.endpoint), webhook_id=row.webhook_id, timestamp=int(clock.now().timestamp()), body=body)
+    status, milliseconds = 0, 0
     try:
-        answer = outgoing.post(endpoint.url, body=body, headers=head, timeout=TIMEOUT)
+        answer = outgoing.post(row.endpoint.url, body=body, headers=head, timeout=TIMEOUT.total_seconds(), limit=ANSWER_LIMIT)
         status, milliseconds, said = answer.status, round(answer.seconds * 1000), answer.body.decode("utf-8", "replace")
     except (Upstream, Invalid) as error:
         said = str(error.message)
-    accepted = status is not None and 200 <= status < 300  # noqa: PLR2004
-    failing = None if accepted else endpoint.failing_since or now
-    note_attempt(
-        delivery_id=row.pk,
-        state="delivered" if accepted else "retry",
-        status=status,
-        answer=said,
-        milliseconds=milliseconds,
-        failing=failing,
-    )
-    if accepted:
-        return
-    if failing and now - failing > GIVE_UP_AFTER:
-        switch_off(endpoint_id=endpoint.pk)
-        if endpoint.created_by_id:
-            staff.notify(
-                agent_ids=[endpoint.created_by_id], kind="webhook_off", key=f"webhook_off:{endpoint.pk}:{failing.date()}", url=endpoint.url
-            )
-        raise Upstream(f"{endpoint.url} accepted nothing for days; it is switched off", permanent=True)
-    raise Upstream(f"{endpoint.url} answered {status or said}", permanent=False)
+    if not actions.note_call(delivery=row, status=status, said=said, milliseconds=milliseconds):
+        raise Upstream(f"{row.endpoint.url} answered {status or said}", permanent=False)
+
+
+def _secrets(endpoint: WebhookEndpoint) -> list[str]:
+    """The secret, and the one before it while it is still good."""
+    both = [endpoint.secret]
+    if endpoint.old_secret and endpoint.old_secret_until and endpoint.old_secret_until > clock.now():
+        both.append(endpoint.old_secret)
+    return [crypto.decrypt(secret) for secret in both]

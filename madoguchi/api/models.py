@@ -20,14 +20,19 @@ class IdempotentAnswer(models.Model):
 
 
 class WebhookEndpoint(models.Model):
-    """An address that hears of events, signed as Standard Webhooks. Secrets hold ciphertext; the old one signs too while rotating."""
+    """An address that hears of events, signed as Standard Webhooks. Secrets hold ciphertext; the old one signs too until its time.
+
+    `failing_since`: the first failure after the last success. `off_reason`: why we switched it off ourselves.
+    """
 
     url = models.CharField(max_length=2000)
     events = models.JSONField(default=list)  # names of api.webhook_events.EVENTS; empty: all
     secret = models.TextField()
     old_secret = models.TextField(blank=True)
+    old_secret_until = models.DateTimeField(null=True)
     is_active = models.BooleanField(default=True)
     failing_since = models.DateTimeField(null=True)
+    off_reason = models.CharField(max_length=300, blank=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL)
     created_at = models.DateTimeField()
 
@@ -57,3 +62,13 @@ class WebhookDelivery(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["endpoint", "event_id"], name="webhook_delivery_once")]
         indexes = [models.Index(fields=["endpoint", "-id"], name="webhook_log")]
+
+
+class WebhookAttempt(models.Model):
+    """One call: `status` 0 when there was no answer; `said`: the beginning of the answer, or why there was none."""
+
+    delivery = models.ForeignKey(WebhookDelivery, on_delete=models.CASCADE, related_name="calls")
+    at = models.DateTimeField()
+    status = models.SmallIntegerField(default=0)
+    milliseconds = models.IntegerField(default=0)
+    said = models.CharField(max_length=500, blank=True)

@@ -1,5 +1,6 @@
 """Customers, search and events."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.http import HttpRequest
@@ -9,6 +10,7 @@ from madoguchi.customers import actions
 from madoguchi.customers.models import Customer
 from madoguchi.customers.queries import customer_for, customers_visible_to
 from madoguchi.customers.search import find_customers
+from madoguchi.foundation import clock
 from madoguchi.foundation.models import Event
 from madoguchi.staff.permissions import Permission
 from madoguchi.tickets.search import search_tickets
@@ -27,7 +29,9 @@ from .shapes import (
     event_out,
 )
 from .tickets import clean, whole
+from .webhook_events import SOURCES
 
+SETTLED_AFTER = timedelta(seconds=3)  # two transactions may commit in another order than they began
 router = Router(tags=["customers"])
 
 
@@ -96,6 +100,7 @@ def search(
 
 @router.get("/events", response={200: EventPage, **PROBLEMS}, operation_id="list_events", tags=["events"], by_alias=True)
 def list_events(request: HttpRequest, limit: Limit = 50, cursor: Cursor = "") -> dict[str, Any]:
-    """What happened, oldest first, for as long as events are kept."""
+    """What webhooks hear, oldest first, for as long as events are kept; a few seconds late, so that none is passed over."""
     may(request, Permission.MANAGE_API)
-    return keyset(Event.objects.filter(ephemeral=False), cursor, limit, event_out)
+    settled = Event.objects.filter(ephemeral=False, name__in=SOURCES, at__lt=clock.now() - SETTLED_AFTER)
+    return keyset(settled, cursor, limit, event_out)

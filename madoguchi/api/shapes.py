@@ -4,10 +4,13 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from ninja import Field, Schema
+from pydantic import AwareDatetime, BeforeValidator, ConfigDict
 
 from madoguchi.customers.models import Customer
 from madoguchi.foundation.models import Event
 from madoguchi.tickets.models import NO_DEADLINE, Message, Ticket
+
+from .webhook_events import public, webhook_id
 
 StatusName = Literal["new", "open", "waiting_customer", "waiting_others", "solved", "closed"]
 PriorityName = Literal["low", "normal", "high", "urgent"]
@@ -18,6 +21,21 @@ Id = Annotated[int, Field(ge=1, le=2**63 - 1)]
 Text = Annotated[str, Field(min_length=1, max_length=200_000)]
 Short = Annotated[str, Field(max_length=500)]
 Mail = Annotated[str, Field(max_length=320)]
+
+
+def _text(value: object) -> object:
+    if not isinstance(value, str):
+        raise ValueError("a time is text, as RFC 3339 writes it")  # noqa: TRY004  pydantic turns only this into an answer
+    return value
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_text), Field(strict=False, description="RFC 3339, with an offset")]
+
+
+class Strict(Schema):
+    """A body that says exactly what it means: no unknown fields, no text for numbers."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
 
 
 class PersonOut(Schema):
@@ -51,12 +69,12 @@ class TicketPage(Schema):
     next_cursor: str | None
 
 
-class CustomerIn(Schema):
+class CustomerIn(Strict):
     email: Mail
     name: Annotated[str, Field(max_length=200)] = ""
 
 
-class TicketIn(Schema):
+class TicketIn(Strict):
     customer: CustomerIn
     subject: Annotated[str, Field(min_length=1, max_length=500)]
     text: Text
@@ -67,7 +85,7 @@ class TicketIn(Schema):
     acknowledge: bool = False
 
 
-class TicketPatch(Schema):
+class TicketPatch(Strict):
     subject: Annotated[str, Field(min_length=1, max_length=500)] | None = None
     status: StatusName | None = None
     priority: PriorityName | None = None
@@ -109,7 +127,7 @@ class MessagePage(Schema):
     next_cursor: str | None
 
 
-class MessageIn(Schema):
+class MessageIn(Strict):
     text: Text
     kind: Literal["reply", "note"] = "reply"
     to: Annotated[list[Mail], Field(max_length=50)] | None = None
@@ -139,14 +157,14 @@ class CustomerPage(Schema):
     next_cursor: str | None
 
 
-class NewCustomer(Schema):
+class NewCustomer(Strict):
     name: Annotated[str, Field(max_length=200)] = ""
     email: Mail = ""
     phone: Annotated[str, Field(max_length=40)] = ""
     language: Literal["", "en", "ja", "zh-hans", "zh-hant", "de"] = ""
 
 
-class CustomerPatch(Schema):
+class CustomerPatch(Strict):
     name: Annotated[str, Field(max_length=200)] | None = None
     reading: Annotated[str, Field(max_length=200)] | None = None
     language: Literal["", "en", "ja", "zh-hans", "zh-hant", "de"] | None = None
@@ -165,12 +183,10 @@ class HitPage(Schema):
 
 
 class EventOut(Schema):
-    id: int
-    name: str
-    ticket: int | None
-    actor: str
-    payload: dict[str, Any]
-    at: datetime
+    id: str
+    type: str
+    timestamp: datetime
+    data: dict[str, Any]
 
 
 class EventPage(Schema):
@@ -219,11 +235,13 @@ def customer_out(customer: Customer) -> dict[str, Any]:
 
 
 def event_out(event: Event) -> dict[str, Any]:
-    return {
-        "id": event.pk, "name": event.name, "ticket": event.ticket_id, "actor": event.actor_name, "payload": event.payload,
-        "at": event.at.isoformat(),
-    }  # fmt: skip
+    return {"id": webhook_id(event), **public(event)}
 
 
 def address(name: str, mail: str) -> str:
     return f"{name} <{mail}>" if name and mail else mail or name
+
+
+def instant(moment: datetime) -> datetime:
+    """The moment, kept within what every database can compare."""
+    return min(max(moment.replace(tzinfo=None), datetime(1970, 1, 2)), datetime(9000, 1, 1)).replace(tzinfo=moment.tzinfo)  # noqa: DTZ001

@@ -1,5 +1,6 @@
 """Webhooks over the API: endpoints, their deliveries, replay."""
 
+from datetime import datetime
 from typing import Annotated, Any
 
 from django.http import HttpRequest
@@ -13,17 +14,18 @@ from .door import PROBLEMS, may
 from .idempotency import Written, once
 from .models import WebhookDelivery, WebhookEndpoint
 from .paging import Cursor, Limit, keyset
+from .shapes import Moment, Strict, instant
 
 router = Router(tags=["webhooks"])
 Names = Annotated[list[Annotated[str, Field(max_length=60)]], Field(max_length=50)]
 
 
-class EndpointIn(Schema):
+class EndpointIn(Strict):
     url: Annotated[str, Field(min_length=1, max_length=2000)]
     events: Names = []
 
 
-class EndpointPatch(Schema):
+class EndpointPatch(Strict):
     url: Annotated[str, Field(min_length=1, max_length=2000)] | None = None
     events: Names | None = None
     is_active: bool | None = None
@@ -34,13 +36,30 @@ class EndpointOut(Schema):
     url: str
     events: list[str]
     is_active: bool
-    failing_since: str | None
+    failing_since: datetime | None
+    off_reason: str = Field(description="Why it was switched off by itself")
     secret: str | None = Field(None, description="Only in the answer to its making or renewal")
 
 
 class EndpointPage(Schema):
     items: list[EndpointOut]
     next_cursor: str | None
+
+
+class CallOut(Schema):
+    at: datetime
+    status: int = Field(description="0 when there was no answer")
+    milliseconds: int
+    said: str
+
+
+class ReplayIn(Strict):
+    since: Moment
+    until: Moment
+
+
+class ReplayOut(Schema):
+    deliveries: int
 
 
 class DeliveryOut(Schema):
@@ -51,8 +70,9 @@ class DeliveryOut(Schema):
     attempts: int
     status: int | None
     answer: str
-    created_at: str
-    updated_at: str
+    created_at: datetime
+    updated_at: datetime
+    calls: list[CallOut]
 
 
 class DeliveryPage(Schema):
@@ -63,7 +83,7 @@ class DeliveryPage(Schema):
 def endpoint_out(endpoint: WebhookEndpoint, secret: str | None = None) -> dict[str, Any]:
     return {
         "id": endpoint.pk, "url": endpoint.url, "events": endpoint.events, "is_active": endpoint.is_active, "secret": secret,
-        "failing_since": endpoint.failing_since.isoformat() if endpoint.failing_since else None,
+        "failing_since": endpoint.failing_since.isoformat() if endpoint.failing_since else None, "off_reason": endpoint.off_reason,
     }  # fmt: skip
 
 
@@ -72,6 +92,10 @@ def delivery_out(delivery: WebhookDelivery) -> dict[str, Any]:
         "id": delivery.pk, "webhook_id": delivery.webhook_id, "event": delivery.event_type, "state": delivery.state,
         "attempts": delivery.attempts, "status": delivery.status, "answer": delivery.answer,
         "created_at": delivery.created_at.isoformat(), "updated_at": delivery.updated_at.isoformat(),
+        "calls": [
+            {"at": call.at.isoformat(), "status": call.status, "milliseconds": call.milliseconds, "said": call.said}
+            for call in sorted(delivery.calls.all(), key=lambda call: call.pk)
+        ],
     }  # fmt: skip
 
 
@@ -133,7 +157,16 @@ def delete_webhook(request: HttpRequest, endpoint_id: int) -> Written:
 @router.get("/webhooks/{int:endpoint_id}/deliveries", response={200: DeliveryPage, **PROBLEMS}, operation_id="list_deliveries")
 def list_deliveries(request: HttpRequest, endpoint_id: int, limit: Limit = 50, cursor: Cursor = "") -> dict[str, Any]:
     may(request, Permission.MANAGE_API)
-    return keyset(_found(endpoint_id).deliveries.all(), cursor, limit, delivery_out)
+    return keyset(_found(endpoint_id).deliveries.prefetch_related("calls"), cursor, limit, delivery_out)
+
+
+@router.post("/webhooks/{int:endpoint_id}/replay", response={200: ReplayOut, **PROBLEMS}, operation_id="replay_webhook")
+@once
+def replay_webhook(request: HttpRequest, endpoint_id: int, body: ReplayIn) -> Written:
+    """Send again all of a time span, also what happened while the webhook was off. Receivers know repeats by the webhook-id."""
+    may(request, Permission.MANAGE_API)
+    sent = actions.replay_range(endpoint_id=endpoint_id, since=instant(body.since), until=instant(body.until), by=request.actor)  # type: ignore[attr-defined]
+    return 200, {"deliveries": sent}
 
 
 @router.post("/deliveries/{int:delivery_id}/replay", response={200: DeliveryOut, **PROBLEMS}, operation_id="replay_delivery")

@@ -37,6 +37,7 @@ WIRING: dict[str, list[str]] = {
     ],
     "tickets.TicketSplit": [
         "madoguchi.sla.handlers.ticket_split",
+        "madoguchi.api.handlers.announce",
     ],
     "tickets.TicketsMerged": [
         "madoguchi.sla.handlers.tickets_merged",
@@ -44,6 +45,7 @@ WIRING: dict[str, list[str]] = {
     ],
     "tickets.TicketsUnmerged": [
         "madoguchi.sla.handlers.tickets_unmerged",
+        "madoguchi.api.handlers.announce",
     ],
     "sla.PoliciesChanged": [
         "madoguchi.sla.handlers.rules_changed",

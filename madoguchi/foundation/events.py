@@ -14,6 +14,7 @@ from functools import cache
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.module_loading import import_string
 
 from . import clock
 from .actor import Actor
@@ -80,6 +81,7 @@ def fan_out() -> int:
         if not waiting:
             return 0
         now = clock.now()
+        listening = {handler for handler in {h for event in waiting for h in wiring().get(event.name, [])} if _listens(handler)}
         jobs = [
             Job(
                 name="foundation.handle_event", args={"event": event.pk, "handler": handler}, queue="default",
@@ -88,6 +90,7 @@ def fan_out() -> int:
             )
             for event in waiting
             for handler in wiring().get(event.name, [])
+            if handler in listening
         ]  # fmt: skip
         Job.objects.bulk_create(jobs, ignore_conflicts=True)
         Event.objects.filter(pk__in=[event.pk for event in waiting]).update(fanned_out=True)
@@ -99,6 +102,17 @@ def rewrite_payloads(*, ticket_id: int, name: str, rewrite: Callable[[dict], dic
     for event in Event.objects.filter(ticket_id=ticket_id, name=name):
         event.payload = rewrite(event.payload)
         event.save(update_fields=["payload"])
+
+
+def _listens(path: str) -> bool:
+    """Whether the handler has anybody to work for now: `listens`, an attribute of the function, says so (webhooks without endpoints do
+    not); without one it always has.
+    """
+    try:
+        listens = getattr(import_string(path), "listens", None)
+    except ImportError:
+        return True  # its job says what is wrong; the others must not wait for it
+    return listens is None or listens()
 
 
 def prune(*, keep: timedelta, keep_ephemeral: timedelta) -> int:
