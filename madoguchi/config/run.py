@@ -34,6 +34,8 @@ def _print_addresses() -> None:
         f"  Mail in    smtp://{settings.BIND}:{settings.SMTP_PORT}",
         f"  Data       {settings.HOME}",
     ]
+    if place and place.is_demo and not settings.RELAY:
+        lines.insert(2, f"  Mail out   files in {settings.HOME / 'outbox'}, until the mailbox has a mail server (Settings, Mailboxes)")
     if place and place.is_demo:
         from madoguchi.console.demo import actions as demo  # noqa: PLC0415
 

@@ -16,6 +16,11 @@ def workplace() -> Workplace | None:
     return Workplace.objects.filter(pk=1).first()
 
 
+def is_demo() -> bool:
+    """Whether the demo company lives here."""
+    return Workplace.objects.filter(is_demo=True).exists()
+
+
 def default_brand() -> Brand | None:
     return Brand.objects.select_related("calendar").filter(is_default=True).first()
 

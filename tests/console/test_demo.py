@@ -2,7 +2,8 @@
 
 import pytest
 
-from madoguchi.channels.models import Envelope
+from madoguchi.channels.mail.routes import route_of
+from madoguchi.channels.models import Envelope, Mailbox
 from madoguchi.console.demo import actions, story
 from madoguchi.foundation import clock
 from madoguchi.foundation.errors import NotAllowed
@@ -55,3 +56,15 @@ def test_it_does_not_move_into_a_real_installation_nor_remove_one(cast):
         actions.remove()
     actions.flow()
     assert not Envelope.objects.exists()
+
+
+def test_the_demo_sends_into_a_folder_until_its_mailbox_has_a_server(db, settings):
+    settings.RELAY, settings.MAIL_FOLDER = "", None
+    Workplace.objects.create(pk=1, name="Hoshizora", is_demo=True)
+    mailbox = Mailbox(name="Support", address="support@hoshizora.example")
+    assert route_of(mailbox).folder == settings.HOME / "outbox"
+    mailbox.smtp_host, mailbox.smtp_security = "127.0.0.1", "none"
+    assert (route_of(mailbox).folder, route_of(mailbox).host) == (None, "127.0.0.1")
+    Workplace.objects.update(is_demo=False)
+    mailbox.smtp_host = ""
+    assert route_of(mailbox).folder is None
