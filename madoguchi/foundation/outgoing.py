@@ -76,6 +76,8 @@ def request(
         connection.request(method, target, body=body or None, headers={"User-Agent": "Madoguchi", "Connection": "close", **(headers or {})})
         response = connection.getresponse()
         content = response.read(limit)
+        if time.monotonic() - start >= timeout:  # cut off: what was read so far is not the answer
+            raise TimeoutError
         return Answer(response.status, dict(response.getheaders()), content, time.monotonic() - start)
     except TimeoutError as error:
         raise Upstream(_("{host} did not answer in time.").format(host=parts.hostname), permanent=False) from error

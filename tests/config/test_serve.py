@@ -27,7 +27,7 @@ def get(port: int, path: str) -> tuple[int, bytes]:
         return error.code, error.read()
 
 
-def wait_for(condition, seconds: float = 30):
+def wait_for(condition, seconds: float = 90):
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         try:
