@@ -77,7 +77,7 @@ def request(
         response = connection.getresponse()
         content = response.read(limit)
         if time.monotonic() - start >= timeout:  # cut off: what was read so far is not the answer
-            raise TimeoutError
+            raise TimeoutError  # noqa: TRY301  told in words below, like the others
         return Answer(response.status, dict(response.getheaders()), content, time.monotonic() - start)
     except TimeoutError as error:
         raise Upstream(_("{host} did not answer in time.").format(host=parts.hostname), permanent=False) from error
