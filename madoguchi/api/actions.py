@@ -143,7 +143,7 @@ def _queue(endpoint: WebhookEndpoint, event: Event, *, again: bool) -> int:
     delivery, made = WebhookDelivery.objects.get_or_create(
         endpoint=endpoint, event_id=event.pk,
         defaults={
-            "event_type": public_name(event), "webhook_id": webhook_id(event), "created_at": now, "updated_at": now,
+            "event_type": public_name(event) or event.name, "webhook_id": webhook_id(event), "created_at": now, "updated_at": now,
             "body": json.dumps(public(event), ensure_ascii=False, separators=(",", ":")),
         },
     )  # fmt: skip
