@@ -61,12 +61,19 @@ def work_off() -> int:
     return len(batch)
 
 
+def _line_cut(error: Exception) -> bool:
+    """The server went away instead of answering: no SQLSTATE at all, or one of operator intervention or connection trouble (PostgreSQL)."""
+    code = getattr(error.__cause__, "sqlstate", "")
+    return code is None or code.startswith(("57P", "08"))
+
+
 def _bear(batch: Sequence[Envelope], error: Exception) -> None:
     """The database failed: that is no attempt, and not the mail's fault, unless it fails at the same one again and again."""
+    limit = DEATHS if _line_cut(error) else OUTAGES
     for envelope in batch:
         _outages[envelope.pk] += 1
     channels.forget_attempt([envelope.pk for envelope in batch])  # raises in its turn when the database is really away
-    if len(batch) == 1 and _outages[batch[0].pk] >= OUTAGES and "full" not in str(error):
+    if len(batch) == 1 and _outages[batch[0].pk] >= limit and "full" not in str(error):
         channels.quarantine(envelope_id=batch[0].pk, reason=f"failed: {type(error).__name__}: {error}")
 
 

@@ -62,12 +62,12 @@ def house(tmp_path):
 
         base, _, name = database.rpartition("/")
         own = f"{name}_kill_{os.getpid()}"
-        with psycopg.connect(database, autocommit=True) as admin:
+        with psycopg.connect(f"{base}/postgres", autocommit=True) as admin:
             admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(own)))
         house = House(tmp_path, f"{base}/{own}")
         yield house
         house.close()
-        with psycopg.connect(database, autocommit=True) as admin:
+        with psycopg.connect(f"{base}/postgres", autocommit=True) as admin:
             admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(own)))
         return
     house = House(tmp_path, "")
