@@ -2,7 +2,7 @@
 
 import pytest
 
-from madoguchi.foundation import vocabulary
+from madoguchi.foundation import search, vocabulary
 from tests import cast as cast_module
 
 
@@ -16,3 +16,15 @@ def cast(db):
 def _no_words_known():
     """What a process remembers of the vocabulary must not outlive a test's database."""
     vocabulary._known.clear()
+
+
+@pytest.fixture(autouse=True)
+def _no_index_left(request, django_db_blocker):
+    """A test that commits is cleaned up by emptying the models' tables; the search index is not one of them."""
+    yield
+    marker = request.node.get_closest_marker("django_db")
+    commits = {"transactional_db", "live_server"} & set(request.fixturenames) or (marker and marker.kwargs.get("transaction"))
+    if commits:
+        with django_db_blocker.unblock():
+            for shelf in search.SHELVES:
+                search.clear(shelf)

@@ -145,6 +145,7 @@ def database() -> dict[str, object]:
         return {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": HOME / "madoguchi.sqlite3",
+            "TEST": {"NAME": str(HOME / "test.sqlite3")},  # a file: threads of one process wait for each other, in memory they fail
             "CONN_MAX_AGE": None,
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
