@@ -26,6 +26,7 @@ OLD_SECRET_KEPT = timedelta(hours=24)
 GIVE_UP_AFTER = timedelta(days=5)  # an endpoint that accepted nothing for so long is switched off
 REPLAY_AT_ONCE = 10_000
 SAID_LENGTH = 500
+UNFINISHED = (WebhookDelivery.State.WAITING, WebhookDelivery.State.RETRY)
 MAX_ENDPOINTS = 50
 
 
@@ -196,8 +197,7 @@ def note_call(*, delivery: WebhookDelivery, status: int, said: str, milliseconds
 
 def give_up(*, delivery_id: int) -> None:
     """No more attempts by themselves; a person may replay it."""
-    unfinished = (WebhookDelivery.State.WAITING, WebhookDelivery.State.RETRY)
-    WebhookDelivery.objects.filter(pk=delivery_id, state__in=unfinished).update(state=WebhookDelivery.State.FAILED, updated_at=clock.now())
+    WebhookDelivery.objects.filter(pk=delivery_id, state__in=UNFINISHED).update(state=WebhookDelivery.State.FAILED, updated_at=clock.now())
 
 
 def _switch_off(endpoint: WebhookEndpoint, reason: str) -> None:

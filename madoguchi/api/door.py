@@ -1,7 +1,9 @@
 """The API's door: bearer tokens, rate limits, and every error as a problem (RFC 9457)."""
 
 import json
+import re
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -9,18 +11,27 @@ from django.core.exceptions import RequestDataTooBig
 from django.db import Error as DatabaseError
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.openapi.schema import OpenAPISchema
 from ninja.security import HttpBearer
 
 from madoguchi.foundation import clock, crypto, ratelimit
 from madoguchi.foundation.actor import Actor
-from madoguchi.foundation.errors import MadoguchiError, NotAllowed, TooMany, Unavailable
+from madoguchi.foundation.errors import Invalid, MadoguchiError, NotAllowed, TooMany, Unavailable
 from madoguchi.staff.actions import touch_token
 from madoguchi.staff.models import ApiToken
 
 TOUCH_EVERY = timedelta(minutes=1)
 BODY_LIMIT = 1024 * 1024
+
+
+RATE_HEADERS = {
+    "RateLimit-Limit": "Calls that the token may make in a minute",
+    "RateLimit-Remaining": "Calls left in this minute",
+    "RateLimit-Reset": "Seconds until the next minute begins",
+}
 
 
 class Problem(Schema):
@@ -34,7 +45,7 @@ class Problem(Schema):
     errors: list[dict[str, Any]] = []
 
 
-PROBLEMS: dict = {frozenset({400, 401, 403, 404, 409, 422, 429, 503}): Problem}
+PROBLEMS: dict = {frozenset({400, 401, 403, 404, 405, 409, 413, 422, 429, 503}): Problem}
 
 
 class Bearer(HttpBearer):
@@ -55,7 +66,27 @@ class Bearer(HttpBearer):
         request.rate = (limit, ratelimit.hit(f"api:{row.pk}", limit=limit, seconds=60))  # type: ignore[attr-defined]
         if row.last_used_at is None or row.last_used_at < now - TOUCH_EVERY:
             touch_token(token_id=row.pk)
+        _refuse_unknown(request)
         return row
+
+
+def _refuse_unknown(request: HttpRequest) -> None:
+    """A misspelt parameter would otherwise be passed over in silence, and the answer mean something else than was asked."""
+    match = request.resolver_match
+    path = "/" + re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", match.route if match else "")
+    known = _parameters().get((path, (request.method or "").lower()))
+    if known is not None and (unknown := sorted(set(request.GET) - known)):
+        raise Invalid(_("The request does not fit its description."), fields={name[:100]: _("Unknown parameter") for name in unknown[:20]})
+
+
+@cache
+def _parameters() -> dict[tuple[str, str], frozenset[str]]:
+    """The query parameters of every operation, as the description has them."""
+    return {
+        (path, method): frozenset(p["name"] for p in operation.get("parameters", []) if p["in"] == "query")
+        for path, operations in door.get_openapi_schema()["paths"].items()
+        for method, operation in operations.items()
+    }
 
 
 class Door(NinjaAPI):
@@ -67,6 +98,17 @@ class Door(NinjaAPI):
             response["RateLimit-Limit"], response["RateLimit-Remaining"] = str(rate[0]), str(max(0, rate[1]))
             response["RateLimit-Reset"] = str(60 - int(clock.now().timestamp()) % 60)
         return response
+
+    def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
+        """Problems travel under their own media type, and every operation may answer with any of them."""
+        schema = super().get_openapi_schema(**options)
+        for operation in [operation for path in schema["paths"].values() for operation in path.values()]:
+            for status, answer in operation["responses"].items():
+                if int(status) >= 400 and "application/json" in answer.get("content", {}):  # noqa: PLR2004
+                    answer["content"] = {"application/problem+json": answer["content"]["application/json"]}
+                elif int(status) < 400:  # noqa: PLR2004
+                    answer["headers"] = {name: {"schema": {"type": "integer"}, "description": text} for name, text in RATE_HEADERS.items()}
+        return schema
 
 
 door = Door(

@@ -1,14 +1,17 @@
 """Cursor paging: a page knows where the next one begins; nothing is counted or skipped over."""
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any
 
 from django.db.models import Model, QuerySet
+from django.utils.translation import gettext_lazy as _
 from ninja import Query
 
-from madoguchi.foundation.errors import Invalid
+from madoguchi.foundation.errors import Invalid, NotFound
 
+LOST = _("This page cannot be found. Begin again without a cursor.")
 Limit = Annotated[int, Query(ge=1, le=100)]
 Cursor = Annotated[str, Query(max_length=500)]
 
@@ -33,5 +36,16 @@ def _read(cursor: str) -> int:
     except (ValueError, UnicodeDecodeError):
         kind, pk = "", 0
     if kind != "id" or not 0 <= pk < 2**63:
-        raise Invalid("This cursor is not one of ours")
+        raise NotFound(LOST)
     return pk
+
+
+@contextmanager
+def page_of(cursor: str) -> Iterator[None]:
+    """A cursor that leads nowhere is a page that does not exist, also where a room reads its own cursors."""
+    try:
+        yield
+    except Invalid as error:
+        if not cursor or error.fields:
+            raise
+        raise NotFound(LOST) from error

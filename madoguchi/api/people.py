@@ -11,13 +11,14 @@ from madoguchi.customers.models import Customer
 from madoguchi.customers.queries import customer_for, customers_visible_to
 from madoguchi.customers.search import find_customers
 from madoguchi.foundation import clock
+from madoguchi.foundation.errors import Conflict, Invalid
 from madoguchi.foundation.models import Event
 from madoguchi.staff.permissions import Permission
 from madoguchi.tickets.search import search_tickets
 
 from .door import PROBLEMS, may
 from .idempotency import Written, once
-from .paging import Cursor, Limit, keyset
+from .paging import Cursor, Limit, keyset, page_of
 from .shapes import (
     CustomerOut,
     CustomerPage,
@@ -58,9 +59,14 @@ def get_customer(request: HttpRequest, customer_id: int) -> dict[str, Any]:
 @once
 def create_customer(request: HttpRequest, body: NewCustomer) -> Written:
     may(request, Permission.CUSTOMER_EDIT)
-    customer = actions.create_customer(
-        by=request.actor, name=clean(body.name), mail=clean(body.email), phone=clean(body.phone), language=body.language  # type: ignore[attr-defined]
-    )  # fmt: skip
+    try:
+        customer = actions.create_customer(
+            by=request.actor, name=clean(body.name), mail=body.email, phone=clean(body.phone), language=body.language  # type: ignore[attr-defined]
+        )  # fmt: skip
+    except Invalid as error:
+        if "phone" in error.fields:  # of the right form, but in no country's numbering plan
+            raise Conflict(error.fields["phone"]) from error
+        raise
     return 201, _whole(customer.pk)
 
 
@@ -85,7 +91,8 @@ def search(
     """Everything that was said, ranked; operators as on the desk (`status:open from:anna@... before:2026-11-01`)."""
     may(request, Permission.TICKET_VIEW)
     agent = request.agent  # type: ignore[attr-defined]
-    found = search_tickets(agent, clean(q), cursor=cursor, limit=limit)
+    with page_of(cursor):
+        found = search_tickets(agent, clean(q), cursor=cursor, limit=limit)
     tickets = {ticket["id"]: ticket for ticket in whole([hit.ticket.pk for hit in found.hits], agent)}
     items = [
         {

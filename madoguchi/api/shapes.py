@@ -18,9 +18,15 @@ KindName = Literal["", "question", "request", "complaint", "praise", "incident"]
 PRIORITIES = {"low": 1, "normal": 2, "high": 3, "urgent": 4}
 PRIORITY_NAMES = {number: name for name, number in PRIORITIES.items()}
 Id = Annotated[int, Field(ge=1, le=2**63 - 1)]
-Text = Annotated[str, Field(min_length=1, max_length=200_000)]
+SOMETHING = r"[^\s\x00-\x1f\x7f\x85\xa0]"  # at least one character that can be seen
+_ATOM = "[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]{1,64}"
+ADDRESS = rf"{_ATOM}(\.{_ATOM})*@([A-Za-z0-9]([A-Za-z0-9-]{{0,61}}[A-Za-z0-9])?\.)+[A-Za-z]{{2,63}}"
+Text = Annotated[str, Field(min_length=1, max_length=200_000, pattern=SOMETHING)]
+Line = Annotated[str, Field(min_length=1, max_length=500, pattern=SOMETHING)]
+TagName = Annotated[str, Field(min_length=1, max_length=60, pattern=SOMETHING)]
 Short = Annotated[str, Field(max_length=500)]
-Mail = Annotated[str, Field(max_length=320)]
+Mail = Annotated[str, Field(max_length=254, pattern=f"^{ADDRESS}$")]
+MailOrNone = Annotated[str, Field(max_length=254, pattern=f"^({ADDRESS})?$")]
 
 
 def _text(value: object) -> object:
@@ -76,22 +82,22 @@ class CustomerIn(Strict):
 
 class TicketIn(Strict):
     customer: CustomerIn
-    subject: Annotated[str, Field(min_length=1, max_length=500)]
+    subject: Line
     text: Text
     priority: PriorityName = "normal"
     kind: KindName = ""
-    tags: Annotated[list[Annotated[str, Field(min_length=1, max_length=60)]], Field(max_length=50)] = []
+    tags: Annotated[list[TagName], Field(max_length=50)] = []
     mailbox: Mail | None = None
     acknowledge: bool = False
 
 
 class TicketPatch(Strict):
-    subject: Annotated[str, Field(min_length=1, max_length=500)] | None = None
+    subject: Line | None = None
     status: StatusName | None = None
     priority: PriorityName | None = None
     kind: KindName | None = None
-    tags: Annotated[list[Annotated[str, Field(min_length=1, max_length=60)]], Field(max_length=50)] | None = None
-    assignee: Mail | None = Field(None, description="Address of an agent; an empty string takes the assignee away")
+    tags: Annotated[list[TagName], Field(max_length=50)] | None = None
+    assignee: MailOrNone | None = Field(None, description="Address of an agent; an empty string takes the assignee away")
     team: Short | None = Field(None, description="Name of a team; an empty string takes the team away")
 
 
@@ -158,8 +164,8 @@ class CustomerPage(Schema):
 
 
 class NewCustomer(Strict):
+    email: Mail
     name: Annotated[str, Field(max_length=200)] = ""
-    email: Mail = ""
     phone: Annotated[str, Field(max_length=40)] = ""
     language: Literal["", "en", "ja", "zh-hans", "zh-hant", "de"] = ""
 

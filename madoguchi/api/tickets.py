@@ -1,14 +1,15 @@
 """Tickets and their messages, within what the token's agent may see and do."""
 
-from typing import Any
+from typing import Any, Literal
 
 from django.db import transaction
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from ninja import Query, Router
 
 from madoguchi.channels.models import Mailbox
 from madoguchi.customers.actions import Stranger, recognise_many
-from madoguchi.foundation.errors import Invalid
+from madoguchi.foundation.errors import Invalid, NotFound
 from madoguchi.staff.models import Agent, Team
 from madoguchi.staff.permissions import Permission
 from madoguchi.tickets import actions
@@ -19,7 +20,7 @@ from madoguchi.tickets.search import search_tickets
 
 from .door import PROBLEMS, may
 from .idempotency import Written, once
-from .paging import Cursor, Limit, keyset
+from .paging import Cursor, Limit, keyset, page_of
 from .shapes import (
     PRIORITIES,
     MessageIn,
@@ -34,6 +35,7 @@ from .shapes import (
     ticket_out,
 )
 
+ViewName = Literal["mine", "unassigned", "team", "open", "overdue", "waiting", "watching", "mentioned", "solved", "spam", "all"]
 router = Router(tags=["tickets"])
 
 
@@ -50,17 +52,19 @@ def _one(ticket_id: int, agent: Agent) -> dict[str, Any]:
 
 @router.get("/tickets", response={200: TicketPage, **PROBLEMS}, operation_id="list_tickets", by_alias=True)
 def list_tickets(
-    request: HttpRequest, view: str = Query("all", max_length=40), q: str = Query("", max_length=400), status: StatusName | None = None,
+    request: HttpRequest, view: ViewName = "all", q: str = Query("", max_length=400), status: StatusName | None = None,
     limit: Limit = 50, cursor: Cursor = "",
 ) -> dict[str, Any]:  # fmt: skip
     """Tickets by a view of the desk (all, open, mine, unassigned, solved, spam ...), newest first; `q` searches instead."""
     may(request, Permission.TICKET_VIEW)
     agent = request.agent  # type: ignore[attr-defined]
     if q.strip():
-        found = search_tickets(agent, f"{q} status:{status}" if status else q, cursor=cursor, limit=limit)
+        with page_of(cursor):
+            found = search_tickets(agent, clean(f"{q} status:{status}" if status else q), cursor=cursor, limit=limit)
         return {"items": whole([hit.ticket.pk for hit in found.hits], agent), "next_cursor": found.next_cursor or None}
     filters = {"status": [status]} if status else {}
-    page = inbox_page(agent, filters, view=view, sort="newest", cursor=cursor, limit=limit)
+    with page_of(cursor):
+        page = inbox_page(agent, filters, view=view, sort="newest", cursor=cursor, limit=limit)
     return {"items": whole([row.id for row in page.rows], agent), "next_cursor": page.next_cursor or None}
 
 
@@ -74,7 +78,7 @@ def create_ticket(request: HttpRequest, body: TicketIn) -> Written:
         raise Invalid(fields={"customer.email": "Not a mail address"})
     mailbox = Mailbox.objects.filter(address__iexact=body.mailbox).first() if body.mailbox else None
     if body.mailbox and mailbox is None:
-        raise Invalid(fields={"mailbox": "No mailbox has this address"})
+        raise NotFound(_("No mailbox has this address."))
     customer = recognise_many([Stranger(address, body.customer.name)])[address]
     ticket = actions.create_ticket(
         customer=customer, subject=clean(body.subject), text=clean(body.text), by=request.actor,  # type: ignore[attr-defined]
@@ -121,11 +125,11 @@ def _assign(ticket: Ticket, body: TicketPatch, request: HttpRequest) -> None:
     if body.assignee is not None:
         assignee = Agent.objects.filter(email=body.assignee.strip().lower(), is_active=True).first() if body.assignee else None
         if body.assignee and assignee is None:
-            raise Invalid(fields={"assignee": "No active agent has this address"})
+            raise NotFound(_("No active agent has this address."))
     if body.team is not None:
         team = Team.objects.filter(name=body.team).first() if body.team else None
         if body.team and team is None:
-            raise Invalid(fields={"team": "No team has this name"})
+            raise NotFound(_("No team has this name."))
     actions.assign(ticket_id=ticket.pk, assignee=assignee, team=team, by=request.actor)  # type: ignore[attr-defined]
 
 

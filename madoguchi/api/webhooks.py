@@ -1,12 +1,14 @@
 """Webhooks over the API: endpoints, their deliveries, replay."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Annotated, Any
 
 from django.http import HttpRequest
 from ninja import Field, Router, Schema
 
-from madoguchi.foundation.errors import NotFound
+from madoguchi.foundation.errors import Invalid, NotAllowed, NotFound
 from madoguchi.staff.permissions import Permission
 
 from . import actions
@@ -15,18 +17,21 @@ from .idempotency import Written, once
 from .models import WebhookDelivery, WebhookEndpoint
 from .paging import Cursor, Limit, keyset
 from .shapes import Moment, Strict, instant
+from .webhook_events import EVENTS
 
 router = Router(tags=["webhooks"])
-Names = Annotated[list[Annotated[str, Field(max_length=60)]], Field(max_length=50)]
+Names = Annotated[list[Annotated[str, Field(json_schema_extra={"enum": EVENTS})]], Field(max_length=50)]  # actions refuse others
+URL = r"^https?://[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*(:[1-9][0-9]{0,3})?(/[!-\"$-~]*)?$"
+Url = Annotated[str, Field(min_length=1, max_length=2000, pattern=URL)]
 
 
 class EndpointIn(Strict):
-    url: Annotated[str, Field(min_length=1, max_length=2000)]
+    url: Url
     events: Names = []
 
 
 class EndpointPatch(Strict):
-    url: Annotated[str, Field(min_length=1, max_length=2000)] | None = None
+    url: Url | None = None
     events: Names | None = None
     is_active: bool | None = None
 
@@ -106,6 +111,17 @@ def _found(endpoint_id: int) -> WebhookEndpoint:
     return endpoint
 
 
+@contextmanager
+def _reachable() -> Iterator[None]:
+    """An address of the right form that may not be called is forbidden, not malformed."""
+    try:
+        yield
+    except Invalid as error:
+        if error.fields:
+            raise
+        raise NotAllowed(error.message) from error
+
+
 @router.get("/webhooks", response={200: EndpointPage, **PROBLEMS}, operation_id="list_webhooks")
 def list_webhooks(request: HttpRequest, limit: Limit = 50, cursor: Cursor = "") -> dict[str, Any]:
     may(request, Permission.MANAGE_API)
@@ -117,7 +133,8 @@ def list_webhooks(request: HttpRequest, limit: Limit = 50, cursor: Cursor = "") 
 def create_webhook(request: HttpRequest, body: EndpointIn) -> Written:
     """`events` empty: all. The secret in the answer is shown this once."""
     may(request, Permission.MANAGE_API)
-    endpoint, secret = actions.add_endpoint(url=body.url, events=body.events, agent=request.agent, by=request.actor)  # type: ignore[attr-defined]
+    with _reachable():
+        endpoint, secret = actions.add_endpoint(url=body.url, events=body.events, agent=request.agent, by=request.actor)  # type: ignore[attr-defined]
     return 201, endpoint_out(endpoint, secret)
 
 
@@ -131,9 +148,10 @@ def get_webhook(request: HttpRequest, endpoint_id: int) -> dict[str, Any]:
 @once
 def change_webhook(request: HttpRequest, endpoint_id: int, body: EndpointPatch) -> Written:
     may(request, Permission.MANAGE_API)
-    changed = actions.change_endpoint(
-        endpoint_id=endpoint_id, by=request.actor, url=body.url, events=body.events, is_active=body.is_active  # type: ignore[attr-defined]
-    )  # fmt: skip
+    with _reachable():
+        changed = actions.change_endpoint(
+            endpoint_id=endpoint_id, by=request.actor, url=body.url, events=body.events, is_active=body.is_active  # type: ignore[attr-defined]
+        )  # fmt: skip
     return 200, endpoint_out(changed)
 
 

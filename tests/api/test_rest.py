@@ -78,7 +78,7 @@ def test_a_ticket_is_changed_in_one_go_or_not_at_all(call, cast):
         ["a"],
     )
     status, body = call("PATCH", f"tickets/{ticket.pk}", {"priority": "low", "assignee": "nobody@x.example"})
-    assert (status, body["code"], body["errors"][0]["field"]) == (422, "invalid", "assignee")
+    assert (status, body["code"]) == (404, "not_found")
     ticket.refresh_from_db()
     assert ticket.priority == 3
     assert call("PATCH", f"tickets/{ticket.pk}", {"status": "closed"})[0] == 409
@@ -119,7 +119,7 @@ def test_the_same_write_with_the_same_key_is_done_once(call, cast):
 
 
 def test_a_refused_write_does_not_use_up_its_key(call, cast):
-    assert call("POST", "tickets", NEW | {"mailbox": "no@such.example"}, Idempotency_Key="k")[0] == 422
+    assert call("POST", "tickets", NEW | {"mailbox": "no@such.example"}, Idempotency_Key="k")[0] == 404
     assert call("POST", "tickets", NEW, Idempotency_Key="k")[0] == 201
 
 
@@ -134,8 +134,8 @@ def test_pages_follow_each_other_by_cursor_without_gaps(call, cast):
             break
     assert len(seen) == 7
     assert set(seen) == numbers
-    assert call("GET", "tickets?cursor=rubbish")[0] == 422
-    assert call("GET", "customers?cursor=rubbish")[0] == 422
+    assert call("GET", "tickets?cursor=rubbish")[0] == 404
+    assert call("GET", "customers?cursor=rubbish")[0] == 404
 
 
 @pytest.mark.parametrize(
@@ -148,8 +148,10 @@ def test_pages_follow_each_other_by_cursor_without_gaps(call, cast):
         ("POST", "tickets", {"subject": "x"}, 422),
         ("POST", "tickets", NEW | {"customer": {"email": "no address"}}, 422),
         ("GET", "tickets?limit=0", None, 422),
+        ("GET", "tickets?stauts=open", None, 422),
+        ("POST", "tickets?dry_run=1", NEW, 422),
         ("GET", "search?q=", None, 422),
-        ("POST", "webhooks", {"url": "http://169.254.169.254/latest"}, 422),
+        ("POST", "webhooks", {"url": "http://169.254.169.254/latest"}, 403),
         ("POST", "webhooks", {"url": "https://hooks.example/x", "events": ["no.such"]}, 422),
     ],
 )
