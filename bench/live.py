@@ -33,7 +33,7 @@ def _send_mail(port: int, number: int) -> None:
     from email.message import EmailMessage
 
     mail = EmailMessage()
-    mail["From"], mail["To"], mail["Subject"] = f"desk{number}@customer.example", "bench@desk.example", f"Event {number}"
+    mail["From"], mail["To"], mail["Subject"] = f"desk{number}@customer.example", "support@hoshizora.example", f"Event {number}"
     mail["Message-ID"] = f"<live-{number}@customer.example>"
     mail.set_content("Please look.")
     with smtplib.SMTP("127.0.0.1", port) as smtp:
