@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import acts, composer, customers, files, finding, inbox, people, starting, ticket
+from .views import acts, companies, composer, customers, files, finding, inbox, people, starting, ticket
 
 urlpatterns = [
     path("", inbox.desk, name="desk"),
@@ -49,6 +49,12 @@ urlpatterns = [
     path("notices/read", people.notices_read, name="notices_read"),
     path("customers/", customers.index, name="customers"),
     path("customers/new", customers.new, name="new_customer"),
+    path("customers/companies/", companies.index, name="companies"),
+    path("customers/companies/new", companies.new, name="new_company"),
+    path("customers/companies/<int:company_id>", companies.company, name="company"),
+    path("customers/companies/<int:company_id>/edit", companies.edit, name="edit_company"),
+    path("customers/companies/<int:company_id>/person", companies.person, name="person_company"),
+    path("customers/companies/<int:company_id>/remove", companies.remove, name="remove_company"),
     path("customers/<int:customer_id>", customers.customer, name="customer"),
     path("customers/<int:customer_id>/edit", customers.edit, name="edit_customer"),
     path("customers/<int:customer_id>/note", customers.note, name="note_customer"),

@@ -1,8 +1,9 @@
 """Reads about customers. The way to fetch is the permission check."""
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from madoguchi.foundation.errors import NotFound
+from madoguchi.foundation.text import fold
 from madoguchi.staff.models import Agent
 from madoguchi.staff.permissions import Permission
 
@@ -38,6 +39,38 @@ def company_for(agent: Agent, company_id: int) -> Company:
     if company is None:
         raise NotFound
     return company
+
+
+def companies_page(agent: Agent, *, after: int | None = None, limit: int = 50) -> tuple[list[Company], int | None]:
+    """A page of companies by name, each with `people` (how many belong to it); and the `after` of the next page, None on the last."""
+    found = companies_visible_to(agent)
+    last = found.filter(pk=after).first() if after is not None else None
+    if last is not None:
+        found = found.filter(Q(name__gt=last.name) | Q(name=last.name, pk__gt=last.pk))
+    rows = list(_counted(found).order_by("name", "id")[: limit + 1])
+    return rows[:limit], rows[limit - 1].pk if len(rows) > limit else None
+
+
+def find_companies(agent: Agent, typed: str, *, limit: int = 50) -> list[Company]:
+    """Companies whose name or domain contains what was typed, in any width and case; those that begin with it first.
+
+    Compared here and not by the databases, which fold letters differently; an installation knows thousands of firms, not millions.
+    """
+    wanted = fold(typed).strip()
+    if not wanted:
+        return []
+    hits: list[tuple[bool, str, int]] = []
+    for pk, name, domains in companies_visible_to(agent).values_list("pk", "name", "domains").iterator():
+        folded = fold(name)
+        if wanted in folded or any(wanted in domain for domain in domains):
+            hits.append((not folded.startswith(wanted), folded, pk))
+    best = [pk for *_, pk in sorted(hits)[:limit]]
+    found = {company.pk: company for company in _counted(Company.objects.filter(pk__in=best))}
+    return [found[pk] for pk in best if pk in found]
+
+
+def _counted(companies: QuerySet[Company]) -> QuerySet[Company]:
+    return companies.annotate(people=Count("customers", filter=Q(customers__merged_into=None)))
 
 
 def customer_page(

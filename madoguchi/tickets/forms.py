@@ -10,7 +10,7 @@ from madoguchi.design.settings_pages import SectionedForm
 
 from .models import CustomField, Kind, Tag
 
-TARGETS = [("ticket", _("Tickets")), ("customer", _("Customers"))]
+TARGETS = [("ticket", _("Tickets")), ("customer", _("Customers")), ("company", _("Companies"))]
 
 
 class FieldForm(SectionedForm):

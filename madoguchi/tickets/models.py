@@ -333,7 +333,7 @@ class Viewing(models.Model):
 
 
 class CustomField(models.Model):
-    """A typed field that the company added to tickets (of some kinds) or customers."""
+    """A typed field that we added to tickets (of some kinds), customers or companies."""
 
     class Type(models.TextChoices):
         TEXT = "text", _("Text")

@@ -3,6 +3,7 @@
 from django import forms
 from django.conf import settings
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -13,7 +14,7 @@ from madoguchi.customers import actions as customers
 from madoguchi.customers.models import Company, Customer, CustomerNote
 from madoguchi.customers.queries import customer_for, customer_page, same_person_candidates
 from madoguchi.customers.search import find_customers
-from madoguchi.foundation.actor import agent_actor
+from madoguchi.foundation.actor import Actor, agent_actor
 from madoguchi.foundation.errors import Invalid, MadoguchiError, NotFound
 from madoguchi.staff.access import allow
 from madoguchi.staff.permissions import Permission
@@ -21,10 +22,12 @@ from madoguchi.tickets import actions as tickets
 from madoguchi.tickets.profile import profile, timeline
 
 from ..names import name_of
+from ..own_fields import PREFIX, OwnFieldsForm, shown_values
 from ..requests import AgentRequest, numbers
 
 
-class CustomerForm(forms.Form):
+class CustomerForm(OwnFieldsForm):
+    target = "customer"
     name = forms.CharField(label=gettext_lazy("Name"), max_length=200, required=False)
     reading = forms.CharField(
         label=gettext_lazy("Reading"), max_length=200, required=False, help_text=gettext_lazy("How the name is read; lists sort by it.")
@@ -72,7 +75,7 @@ def customer(request: AgentRequest, customer_id: int) -> HttpResponse:
         page.timeline, page.next_before = timeline(request.user, page.customer, before=request.GET["before"])
     context = {
         "page": page, "customer": page.customer, "name": shown_name(page.customer), "area": "customers",
-        "candidates": same_person_candidates(request.user, page.customer),
+        "candidates": same_person_candidates(request.user, page.customer), "own": shown_values("customer", page.customer.custom),
         "may_edit": request.user.may(Permission.CUSTOMER_EDIT), "may_merge": request.user.may(Permission.CUSTOMER_MERGE),
     }  # fmt: skip
     return render(request, "console/customer.html", context)
@@ -87,12 +90,13 @@ def shown_name(one: Customer) -> str:
 @require_http_methods(["GET", "POST"])
 @allow(Permission.CUSTOMER_EDIT)
 def new(request: AgentRequest) -> HttpResponse:
-    form = NewCustomerForm(request.POST or None)
+    company = numbers([request.GET.get("company", "")])
+    form = NewCustomerForm(request.POST or None, initial={"company": company[0] if company else None})
     if request.method == "POST" and form.is_valid():
         try:
-            made = customers.create_customer(by=agent_actor(request.user), **form.cleaned_data)
+            made = _create(form, agent_actor(request.user))
         except MadoguchiError as error:
-            _refuse(form, error)
+            refuse(form, error)
         else:
             return redirect("customer", made.pk)
     return render(request, "console/customer_edit.html", {"form": form, "area": "customers"}, status=422 if form.errors else 200)
@@ -103,12 +107,12 @@ def new(request: AgentRequest) -> HttpResponse:
 def edit(request: AgentRequest, customer_id: int) -> HttpResponse:
     one = customer_for(request.user, customer_id)
     kept = {name: getattr(one, name) for name in ("name", "reading", "salutation", "company", "language", "time_zone")}
-    form = CustomerForm(request.POST or None, initial={**kept, "tags": ", ".join(one.tags)})
+    form = CustomerForm(request.POST or None, initial={**kept, "tags": ", ".join(one.tags)}, values=one.custom)
     if request.method == "POST" and form.is_valid():
         try:
-            customers.update_customer(customer_id=one.pk, by=agent_actor(request.user), **form.cleaned_data)
+            _change(form, one, agent_actor(request.user))
         except MadoguchiError as error:
-            _refuse(form, error)
+            refuse(form, error)
         else:
             messages.success(request, _("Saved"))
             return redirect("customer", one.pk)
@@ -116,9 +120,22 @@ def edit(request: AgentRequest, customer_id: int) -> HttpResponse:
     return render(request, "console/customer_edit.html", context, status=422 if form.errors else 200)
 
 
-def _refuse(form: forms.Form, error: MadoguchiError) -> None:
+@transaction.atomic
+def _create(form: NewCustomerForm, by: Actor) -> Customer:
+    made = customers.create_customer(by=by, **form.plain())
+    return tickets.set_customer_custom(customer_id=made.pk, values=form.own(), by=by)
+
+
+@transaction.atomic
+def _change(form: CustomerForm, one: Customer, by: Actor) -> None:
+    customers.update_customer(customer_id=one.pk, by=by, **form.plain())
+    tickets.set_customer_custom(customer_id=one.pk, values=form.own(), by=by)
+
+
+def refuse(form: forms.Form, error: MadoguchiError) -> None:
+    """Show an action's refusal at the fields that it names, own ones by their key, or above the form."""
     for name, text in error.fields.items():
-        form.add_error(name if name in form.fields else None, str(text))
+        form.add_error(next((known for known in (name, PREFIX + name) if known in form.fields), None), str(text))
     if not error.fields or "customer" in error.fields:
         form.add_error(None, str(error.message))
 

@@ -71,7 +71,10 @@ def palette(request: AgentRequest) -> JsonResponse:
     return JsonResponse({"hits": hits})
 
 
-PLACES = (("customers", "users", Permission.CUSTOMER_VIEW), ("settings", "gear", None), ("notices", "bell", None))
+PLACES = (
+    ("customers", "users", Permission.CUSTOMER_VIEW), ("companies", "home", Permission.CUSTOMER_VIEW),
+    ("settings", "gear", None), ("notices", "bell", None),
+)  # fmt: skip
 
 
 def _places(request: AgentRequest) -> Iterator[dict[str, str]]:
@@ -79,7 +82,9 @@ def _places(request: AgentRequest) -> Iterator[dict[str, str]]:
         yield {"label": str(view.label), "icon": ICONS.get(key, "list"), "url": f"/?view={key}", "view": key}
     for saved in views_visible_to(request.user):
         yield {"label": saved.name, "icon": "filter", "url": f"/?view=saved-{saved.pk}", "view": f"saved-{saved.pk}"}
-    names = {"customers": _("Customers"), "settings": _("Settings"), "notices": _("Notifications")}
+    names = {
+        "customers": _("Customers"), "companies": _("Companies"), "settings": _("Settings"), "notices": _("Notifications"),
+    }  # fmt: skip
     for name, icon, permission in PLACES:
         try:
             url = reverse(name)

@@ -4,13 +4,14 @@ To merge customers call `tickets.actions.merge_customers`, which moves their tic
 """
 
 from .changing import add_identity, create_customer, make_primary, remove_identity, set_custom, update_customer
-from .companies import company_of_domain, remove_company, save_company
+from .companies import company_of_domain, remove_company, save_company, set_company_custom
 from .merging import merge, remember_moved, unmerge
 from .notes import add_note, change_note, remove_note
 from .recognising import Stranger, recognise_many
 
 __all__ = [
     "Stranger", "add_identity", "add_note", "change_note", "company_of_domain", "create_customer", "make_primary", "merge",
-    "recognise_many", "remember_moved", "remove_company", "remove_identity", "remove_note", "save_company", "set_custom", "unmerge",
+    "recognise_many", "remember_moved", "remove_company", "remove_identity", "remove_note", "save_company",
+    "set_company_custom", "set_custom", "unmerge",
     "update_customer",
 ]  # fmt: skip

@@ -1,6 +1,7 @@
 """Firms that customers belong to; a mail domain leads to its firm."""
 
 import re
+from collections.abc import Mapping
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -52,6 +53,20 @@ def save_company(*, by: Actor, name: str, domains: list[str] | None = None, note
         Customer.objects.filter(pk__in=list(joining[:5000])).update(company=company)
     index.put_company(company.pk)
     audit.record("customers.save_company", by=by, subject=f"company:{company.pk}", detail={"domains": wanted})
+    return company
+
+
+@transaction.atomic
+def set_company_custom(*, company_id: int, values: Mapping[str, object], by: Actor) -> Company:
+    """Keep already validated values of custom fields; None empties one. `tickets.actions.set_company_custom` validates."""
+    company = Company.objects.select_for_update().filter(pk=company_id).first()
+    if company is None:
+        raise NotFound
+    new = {key: value for key, value in {**company.custom, **values}.items() if value is not None}
+    if new != company.custom:
+        company.custom = new
+        company.save(update_fields=["custom"])
+        audit.record("customers.change_company", by=by, subject=f"company:{company.pk}", detail={"fields": ["custom"]})
     return company
 
 

@@ -4,7 +4,7 @@ from .bulk import bulk_apply
 from .changing import KEEP, assign, set_due, set_due_many, set_field, set_status, set_subject, tag, untag, unwatch, watch
 from .closing import close_solved, mark_spam, reopen
 from .creating import create_ticket
-from .custom import order_custom_fields, retire_custom_field, save_custom_field, set_custom, set_customer_custom
+from .custom import order_custom_fields, retire_custom_field, save_custom_field, set_company_custom, set_custom, set_customer_custom
 from .customers import merge_customers, set_customer, unmerge_customers
 from .delivering import cancel, record_bounce, reschedule, retry, send_now
 from .desk import NewerDraft, forget_stale_viewings, mark_read, mark_unread, save_draft, show_presence
@@ -26,7 +26,7 @@ __all__ = [
     "editable_view", "finish_task", "forget_old_undoables", "forget_stale_viewings", "forget_unsent", "keep_messages", "link",
     "mark_read", "mark_spam", "mark_unread", "merge", "merge_customers", "merge_tag", "new_ticket", "order_custom_fields", "order_views",
     "record_bounce", "redact_attachment", "redact_text", "remembered", "remove_task", "remove_view", "rename_tag", "reopen", "reply",
-    "reschedule", "retire_custom_field", "retry", "save_custom_field", "save_draft", "save_view", "send_now", "set_custom",
-    "set_customer", "set_customer_custom", "set_due", "set_due_many", "set_field", "set_status", "set_subject", "show_presence",
-    "split", "tag", "undo", "unlink", "unmerge", "unmerge_customers", "untag", "unwatch", "watch",
+    "reschedule", "retire_custom_field", "retry", "save_custom_field", "save_draft", "save_view", "send_now", "set_company_custom",
+    "set_custom", "set_customer", "set_customer_custom", "set_due", "set_due_many", "set_field", "set_status", "set_subject",
+    "show_presence", "split", "tag", "undo", "unlink", "unmerge", "unmerge_customers", "untag", "unwatch", "watch",
 ]  # fmt: skip

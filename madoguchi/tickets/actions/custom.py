@@ -1,4 +1,4 @@
-"""Fields that the company added: their definitions, and their values on tickets and customers."""
+"""Fields that the company added: their definitions, and their values on tickets, customers and companies."""
 
 import re
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from madoguchi.customers import actions as customers
-from madoguchi.customers.models import Customer
+from madoguchi.customers.models import Company, Customer
 from madoguchi.foundation import audit, clock
 from madoguchi.foundation.actor import Actor
 from madoguchi.foundation.errors import Conflict, Invalid, NotFound
@@ -17,7 +17,7 @@ from ..custom_values import clean_values
 from ..models import CustomField, Kind, Ticket
 from .changing import lock, record_change
 
-TARGETS = ("ticket", "customer")
+TARGETS = ("ticket", "customer", "company")
 KEY = re.compile(r"^[a-z][a-z0-9_]{0,39}$")
 MOST_CHOICES, MOST_FIELDS, LABEL_LENGTH = 200, 100, 100
 
@@ -41,6 +41,13 @@ def set_customer_custom(*, customer_id: int, values: Mapping[str, object], by: A
     """The same for the fields of a customer."""
     cleaned = clean_values(CustomField.objects.filter(target="customer", is_active=True), values)
     return customers.set_custom(customer_id=customer_id, values=cleaned, by=by)
+
+
+@transaction.atomic
+def set_company_custom(*, company_id: int, values: Mapping[str, object], by: Actor) -> Company:
+    """The same for the fields of a company."""
+    cleaned = clean_values(CustomField.objects.filter(target="company", is_active=True), values)
+    return customers.set_company_custom(company_id=company_id, values=cleaned, by=by)
 
 
 @transaction.atomic
