@@ -1,6 +1,7 @@
 """Fields that the company added to customers and companies: as fields of a form, and as read on a page."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from django import forms
 from django.utils.dateparse import parse_date
@@ -25,7 +26,7 @@ class OwnFieldsForm(forms.Form):
         for field in custom_fields(self.target):
             self.fields[PREFIX + field.key] = _as_form_field(field, (values or {}).get(field.key))
 
-    def plain(self) -> dict[str, object]:
+    def plain(self) -> dict[str, Any]:
         """The clean values of everything that is no own field."""
         return {name: value for name, value in self.cleaned_data.items() if not name.startswith(PREFIX)}
 
@@ -35,7 +36,7 @@ class OwnFieldsForm(forms.Form):
 
 
 def _as_form_field(field: CustomField, value: object) -> forms.Field:
-    shared = {"label": label_of(field), "required": field.required, "initial": value}
+    shared: dict[str, Any] = {"label": label_of(field), "required": field.required, "initial": value}
     match field.type:
         case CustomField.Type.CHOICE:
             return forms.ChoiceField(choices=[("", "–"), *((choice, choice) for choice in field.choices)], **shared)
