@@ -4,6 +4,7 @@ import base64
 import json
 import secrets
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F
@@ -18,7 +19,7 @@ from madoguchi.staff.models import Agent, ApiToken
 from madoguchi.staff.permissions import Permission
 
 from .models import IdempotentAnswer, WebhookAttempt, WebhookDelivery, WebhookEndpoint
-from .webhook_events import EVENTS, SOURCES, public, public_name, webhook_id
+from .webhook_events import EVENTS, SOURCES, TEST, fact_of_test, public, public_name, webhook_id
 
 ANSWERS_KEPT = timedelta(hours=24)
 LOG_KEPT = timedelta(days=30)
@@ -51,7 +52,8 @@ def new_secret() -> str:
 
 def _checked(events: list[str]) -> list[str]:
     if unknown := sorted(set(events) - set(EVENTS)):
-        raise Invalid(fields={"events": f"Unknown: {', '.join(unknown)}. Known: {', '.join(EVENTS)}"})
+        text = _("Unknown: {unknown}. Known: {known}").format(unknown=", ".join(unknown)[:500], known=", ".join(EVENTS))
+        raise Invalid(fields={"events": text})
     return sorted(set(events))
 
 
@@ -59,7 +61,7 @@ def _checked(events: list[str]) -> list[str]:
 def add_endpoint(*, url: str, events: list[str], agent: Agent, by: Actor) -> tuple[WebhookEndpoint, str]:
     """Make an endpoint; the returned secret is shown once. Raises Invalid for a private address or an unknown event."""
     if WebhookEndpoint.objects.count() >= MAX_ENDPOINTS:
-        raise Conflict(f"At most {MAX_ENDPOINTS} webhooks; delete one that is no longer used")
+        raise Conflict(_("There can be {n} webhooks. Delete one that is no longer used.").format(n=MAX_ENDPOINTS))
     secret = new_secret()
     endpoint = WebhookEndpoint.objects.create(
         url=outgoing.check_url(url), events=_checked(events), secret=crypto.encrypt(secret), created_by=agent, created_at=clock.now()
@@ -116,15 +118,39 @@ def replay(*, delivery_id: int, by: Actor) -> WebhookDelivery:
     delivery = WebhookDelivery.objects.select_for_update().filter(pk=delivery_id).first()
     if delivery is None:
         raise NotFound
+    _active(delivery.endpoint_id)
     _send_again(delivery)
     audit.record("api.replay_webhook", by=by, subject=f"webhook:{delivery.endpoint_id}", detail={"webhook_id": delivery.webhook_id})
     return delivery
 
 
 @transaction.atomic
+def replay_failed(*, endpoint_id: int, by: Actor) -> int:
+    """Send again, oldest first, what failed for good, tests apart; returns how many deliveries that makes."""
+    endpoint = _active(endpoint_id)
+    failed = endpoint.deliveries.select_for_update().filter(state=WebhookDelivery.State.FAILED, event_id__isnull=False)
+    rows = list(failed.order_by("id")[:REPLAY_AT_ONCE])
+    for delivery in rows:
+        _send_again(delivery)
+    audit.record("api.replay_webhook", by=by, subject=f"webhook:{endpoint.pk}", detail={"failed": len(rows)})
+    return len(rows)
+
+
+@transaction.atomic
+def write_test(*, endpoint_id: int, by: Actor) -> WebhookDelivery:
+    """A delivery that says only that the webhook is being tested. The caller sends it, once; it is not tried again."""
+    endpoint, now = _endpoint(endpoint_id), clock.now()
+    audit.record("api.test_webhook", by=by, subject=f"webhook:{endpoint.pk}")
+    return WebhookDelivery.objects.create(
+        endpoint=endpoint, event_type=TEST, webhook_id=f"evt_test_{crypto.token(12)}", created_at=now, updated_at=now,
+        body=_written(fact_of_test(at=now, by=by)),
+    )  # fmt: skip
+
+
+@transaction.atomic
 def replay_range(*, endpoint_id: int, since: datetime, until: datetime, by: Actor) -> int:
     """Send again all of this time span, also what happened while the endpoint was off; returns how many deliveries that makes."""
-    endpoint = _endpoint(endpoint_id)
+    endpoint = _active(endpoint_id)
     if until <= since:
         raise Invalid(_("The end must come after the beginning."))
     events = Event.objects.filter(name__in=SOURCES, ephemeral=False, at__gte=since, at__lt=until).order_by("id")[:REPLAY_AT_ONCE]
@@ -145,7 +171,7 @@ def _queue(endpoint: WebhookEndpoint, event: Event, *, again: bool) -> int:
         endpoint=endpoint, event_id=event.pk,
         defaults={
             "event_type": public_name(event) or event.name, "webhook_id": webhook_id(event), "created_at": now, "updated_at": now,
-            "body": json.dumps(public(event), ensure_ascii=False, separators=(",", ":")),
+            "body": _written(public(event)),
         },
     )  # fmt: skip
     if made:
@@ -153,6 +179,10 @@ def _queue(endpoint: WebhookEndpoint, event: Event, *, again: bool) -> int:
     elif again:
         _send_again(delivery)
     return int(made or again)
+
+
+def _written(fact: dict[str, Any]) -> str:
+    return json.dumps(fact, ensure_ascii=False, separators=(",", ":"))
 
 
 def _send_again(delivery: WebhookDelivery) -> None:
@@ -163,7 +193,9 @@ def _send_again(delivery: WebhookDelivery) -> None:
 
 def _enqueue(delivery: WebhookDelivery) -> None:
     """One endpoint is called one call at a time, so a slow one holds up only itself."""
-    jobs.enqueue("api.deliver_webhook", key=f"webhook:{delivery.pk}", lock=f"webhook:{delivery.endpoint_id}", delivery=delivery.pk)
+    key = f"webhook:{delivery.pk}"
+    if not jobs.enqueue("api.deliver_webhook", key=key, lock=f"webhook:{delivery.endpoint_id}", delivery=delivery.pk):
+        jobs.start_over(key=key)
 
 
 def _endpoint(endpoint_id: int) -> WebhookEndpoint:
@@ -173,18 +205,28 @@ def _endpoint(endpoint_id: int) -> WebhookEndpoint:
     return endpoint
 
 
+def _active(endpoint_id: int) -> WebhookEndpoint:
+    endpoint = _endpoint(endpoint_id)
+    if not endpoint.is_active:
+        raise Conflict(_("This webhook is switched off. Switch it on first."))
+    return endpoint
+
+
 @transaction.atomic
 def note_call(*, delivery: WebhookDelivery, status: int, said: str, milliseconds: int) -> bool:
     """Keep what a call brought (`status` 0: no answer); True when it was accepted (2xx). After days of failures, or 410 Gone, the
-    endpoint is switched off.
+    endpoint is switched off. A test is not tried again, and its failure tells nothing about the days.
     """
     now, accepted = clock.now(), 200 <= status < 300  # noqa: PLR2004
     said = said.replace("\x00", "")[:SAID_LENGTH]
     WebhookAttempt.objects.create(delivery=delivery, at=now, status=status, milliseconds=milliseconds, said=said)
-    state = WebhookDelivery.State.DELIVERED if accepted else WebhookDelivery.State.RETRY
+    failure = WebhookDelivery.State.FAILED if delivery.is_test else WebhookDelivery.State.RETRY
+    state = WebhookDelivery.State.DELIVERED if accepted else failure
     WebhookDelivery.objects.filter(pk=delivery.pk).update(
         state=state, status=status or None, answer=said, milliseconds=milliseconds, attempts=F("attempts") + 1, updated_at=now
     )
+    if delivery.is_test and not accepted:
+        return False
     endpoint = WebhookEndpoint.objects.select_for_update().get(pk=delivery.endpoint_id)
     endpoint.failing_since = None if accepted else endpoint.failing_since or now
     endpoint.save(update_fields=["failing_since"])

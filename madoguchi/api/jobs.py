@@ -1,16 +1,11 @@
-"""Calling webhooks: signed, guarded; retries, back-off and the dead list are the job queue's."""
+"""Calling webhooks in the background; retries, back-off and the dead list are the job queue's."""
 
-from datetime import timedelta
-
-from madoguchi.foundation import clock, crypto, outgoing
-from madoguchi.foundation.errors import Invalid, Upstream
+from madoguchi.foundation.errors import Upstream
 from madoguchi.foundation.jobs import job
 
-from . import actions, signing
-from .models import WebhookDelivery, WebhookEndpoint
-
-TIMEOUT = timedelta(seconds=15)
-ANSWER_LIMIT = 4096  # bytes; only its beginning is kept
+from . import actions
+from .calling import call
+from .models import WebhookDelivery
 
 
 def gave_up(*, delivery: int, error: str) -> None:  # noqa: ARG001  why stands in the calls
@@ -28,21 +23,6 @@ def deliver_webhook(*, delivery: int) -> None:
     if not row.endpoint.is_active:
         actions.give_up(delivery_id=row.pk)
         return
-    body = row.body.encode()
-    head = signing.headers(_secrets(row.endpoint), webhook_id=row.webhook_id, timestamp=int(clock.now().timestamp()), body=body)
-    status, milliseconds = 0, 0
-    try:
-        answer = outgoing.post(row.endpoint.url, body=body, headers=head, timeout=TIMEOUT.total_seconds(), limit=ANSWER_LIMIT)
-        status, milliseconds, said = answer.status, round(answer.seconds * 1000), answer.body.decode("utf-8", "replace")
-    except (Upstream, Invalid) as error:
-        said = str(error.message)
-    if not actions.note_call(delivery=row, status=status, said=said, milliseconds=milliseconds):
-        raise Upstream(f"{row.endpoint.url} answered {status or said}", permanent=False)
-
-
-def _secrets(endpoint: WebhookEndpoint) -> list[str]:
-    """The secret, and the one before it while it is still good."""
-    both = [endpoint.secret]
-    if endpoint.old_secret and endpoint.old_secret_until and endpoint.old_secret_until > clock.now():
-        both.append(endpoint.old_secret)
-    return [crypto.decrypt(secret) for secret in both]
+    problem = call(row)
+    if problem and not row.is_test:
+        raise Upstream(f"{row.endpoint.url} answered {problem}", permanent=False)

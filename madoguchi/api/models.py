@@ -1,5 +1,7 @@
 """Answers to repeated writes, and webhooks: who wants to hear what, and what became of each delivery."""
 
+from urllib.parse import urlsplit
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -36,9 +38,17 @@ class WebhookEndpoint(models.Model):
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL)
     created_at = models.DateTimeField()
 
+    @property
+    def host(self) -> str:
+        """Short enough for a heading, and without what the address may carry that is nobody else's business."""
+        return urlsplit(self.url).netloc
+
 
 class WebhookDelivery(models.Model):
-    """One event for one endpoint. `webhook_id` stays the same over retries and replays, so the receiver can tell a repeat."""
+    """One event for one endpoint. `webhook_id` stays the same over retries and replays, so the receiver can tell a repeat.
+
+    `event_id` is empty for a test that somebody sent by hand.
+    """
 
     class State(models.TextChoices):
         WAITING = "waiting", _("Waiting to be sent")
@@ -47,7 +57,7 @@ class WebhookDelivery(models.Model):
         FAILED = "failed", _("Failed")
 
     endpoint = models.ForeignKey(WebhookEndpoint, on_delete=models.CASCADE, related_name="deliveries")
-    event_id = models.BigIntegerField()
+    event_id = models.BigIntegerField(null=True)
     event_type = models.CharField(max_length=60)
     webhook_id = models.CharField(max_length=60)
     body = models.TextField()
@@ -61,7 +71,14 @@ class WebhookDelivery(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["endpoint", "event_id"], name="webhook_delivery_once")]
-        indexes = [models.Index(fields=["endpoint", "-id"], name="webhook_log")]
+        indexes = [
+            models.Index(fields=["endpoint", "-id"], name="webhook_log"),
+            models.Index(fields=["endpoint", "state", "-id"], name="webhook_log_of_state"),
+        ]
+
+    @property
+    def is_test(self) -> bool:
+        return self.event_id is None
 
 
 class WebhookAttempt(models.Model):

@@ -3,9 +3,10 @@
 Payloads are small: ids, what changed, who did it. The API has the rest, as of now and for those who may see it.
 """
 
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any
 
+from madoguchi.foundation.actor import Actor
 from madoguchi.foundation.models import Event
 from madoguchi.tickets import status
 
@@ -22,6 +23,7 @@ _NAMES = {
 }
 EVENTS = sorted({*_NAMES.values(), "ticket.solved", "ticket.closed", "ticket.reopened"})
 SOURCES = sorted(_NAMES)
+TEST = "webhook.test"  # sent by hand; nobody asks for it
 
 
 def public_name(event: Event) -> str | None:
@@ -42,8 +44,18 @@ def webhook_id(event: Event) -> str:
 
 def public(event: Event) -> dict[str, Any]:
     """What a webhook carries."""
+    actor = Actor(event.actor_kind, event.actor_id, event.actor_name)
+    return _fact(public_name(event), event.at, event.payload, actor)
+
+
+def fact_of_test(*, at: datetime, by: Actor) -> dict[str, Any]:
+    """What a test carries: who sent it, and no ticket."""
+    return _fact(TEST, at, {"ticket_id": None, "team_id": None}, by)
+
+
+def _fact(name: str | None, at: datetime, data: dict[str, Any], by: Actor) -> dict[str, Any]:
     return {
-        "type": public_name(event),
-        "timestamp": event.at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-        "data": {**event.payload, "actor": {"kind": event.actor_kind, "id": event.actor_id, "name": event.actor_name}},
+        "type": name,
+        "timestamp": at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "data": {**data, "actor": {"kind": by.kind, "id": by.id, "name": by.name}},
     }

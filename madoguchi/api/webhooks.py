@@ -187,6 +187,14 @@ def replay_webhook(request: HttpRequest, endpoint_id: int, body: ReplayIn) -> Wr
     return 200, {"deliveries": sent}
 
 
+@router.post("/webhooks/{int:endpoint_id}/replay-failed", response={200: ReplayOut, **PROBLEMS}, operation_id="replay_failed_deliveries")
+@once
+def replay_failed(request: HttpRequest, endpoint_id: int) -> Written:
+    """Send again, oldest first, what failed for good; at most 10,000 at once."""
+    may(request, Permission.MANAGE_API)
+    return 200, {"deliveries": actions.replay_failed(endpoint_id=endpoint_id, by=request.actor)}  # type: ignore[attr-defined]
+
+
 @router.post("/deliveries/{int:delivery_id}/replay", response={200: DeliveryOut, **PROBLEMS}, operation_id="replay_delivery")
 @once
 def replay(request: HttpRequest, delivery_id: int) -> Written:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from madoguchi.staff.models import Notice
@@ -15,6 +16,7 @@ ICONS = {
     "delivery_failed": "warn",
     "task": "check",
     "trigger": "bell",
+    "webhook_off": "warn",
 }
 
 
@@ -31,9 +33,15 @@ class Told:
 
 def tell(notice: Notice) -> Told:
     return Told(
-        notice.pk, _text(notice), str(notice.params.get("subject", "")), ICONS.get(notice.kind, "bell"),
-        f"/tickets/{notice.ticket_id}" if notice.ticket_id else "/", notice.created_at, notice.read_at is None,
+        notice.pk, _text(notice), str(notice.params.get("subject", "")), ICONS.get(notice.kind, "bell"), _place(notice),
+        notice.created_at, notice.read_at is None,
     )  # fmt: skip
+
+
+def _place(notice: Notice) -> str:
+    if notice.kind == "webhook_off":
+        return reverse("webhooks:webhooks")
+    return f"/tickets/{notice.ticket_id}" if notice.ticket_id else "/"
 
 
 def _text(notice: Notice) -> str:
@@ -45,6 +53,8 @@ def _text(notice: Notice) -> str:
             return _("{name} assigned #{number} to you").format(name=name, number=number)
         case "trigger":
             return _("#{number} needs a look: {name}").format(number=number, name=name)
+        case "webhook_off":
+            return _("A webhook was switched off, because it did not accept: {url}").format(url=notice.params.get("url", ""))
         case kind if "warn" in kind or "soon" in kind:
             return _("#{number} is due soon").format(number=number)
         case kind if "breach" in kind or "overdue" in kind:

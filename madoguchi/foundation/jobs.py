@@ -75,6 +75,11 @@ def enqueue(name: str, *, key: str | None = None, lock: str = "", run_at: dateti
     return True
 
 
+def start_over(*, key: str) -> bool:
+    """Run the job that waits under `key` now, with all its attempts before it; False when none waits."""
+    return Job.objects.filter(key=key, state=Job.WAITING).update(run_at=clock.now(), attempts=0) == 1
+
+
 def release_lost() -> int:
     """Free the claims and leases of killed processes at once instead of when they run out; a worker does this when it starts."""
     dead = liveness.leftovers()

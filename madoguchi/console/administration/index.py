@@ -53,6 +53,7 @@ GROUPS: list[tuple[Any, list[Entry]]] = [
     ]),
     (gettext_lazy("Programs"), [
         Entry("staff:tokens", gettext_lazy("Access tokens"), gettext_lazy("Other programs use the API"), Permission.MANAGE_API),
+        Entry("webhooks:webhooks", gettext_lazy("Webhooks"), gettext_lazy("Other programs hear of events"), Permission.MANAGE_API),
     ]),
     (gettext_lazy("Oversight"), [
         Entry("audit", gettext_lazy("Audit log"), gettext_lazy("Who did what, and proof that nothing was changed"), Permission.AUDIT_READ),
