@@ -74,6 +74,7 @@ class Mailbox(models.Model):
 class Envelope(models.Model):
     """One arrival, raw, stored before anything looks inside. `stage` makes every phase restartable.
 
+    `source`, `client_address`, `helo` and `sender` (MAIL FROM) say how it came; `smtp` alone came to our own port from anybody.
     `provider_id` is the transport's own id (`imap:<uidvalidity>:<uid>`), unique per mailbox when there is one.
     `fingerprint` is the content without trace headers: the same content is kept once.
     """
@@ -94,6 +95,7 @@ class Envelope(models.Model):
     sender = models.CharField(max_length=320, blank=True)
     recipients = models.JSONField(default=list)
     client_address = models.CharField(max_length=64, blank=True)
+    helo = models.CharField(max_length=255, blank=True)
     raw = models.BinaryField()
     size = models.IntegerField()
     received_at = models.DateTimeField()

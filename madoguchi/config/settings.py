@@ -266,6 +266,9 @@ SMTP_TLS_CERT = env.text("MADOGUCHI_SMTP_TLS_CERT")
 SMTP_TLS_KEY = env.text("MADOGUCHI_SMTP_TLS_KEY")
 SMTP_IN_CONNECTIONS = env.integer("MADOGUCHI_SMTP_IN_CONNECTIONS", 100, low=1)
 SMTP_IN_CONNECTIONS_PER_CLIENT = env.integer("MADOGUCHI_SMTP_IN_CONNECTIONS_PER_CLIENT", 50, low=1)
+SMTP_RELAYS = env.networks("MADOGUCHI_SMTP_RELAYS")  # whose mail was checked before it came to our port, beside private addresses
+CHECK_ORIGIN = env.boolean("MADOGUCHI_CHECK_ORIGIN", default=True)  # SPF, DKIM and DMARC of mail that comes straight to our port
+DNS_SERVER = env.endpoint("MADOGUCHI_DNS_SERVER", port=53)  # for that check; None: those of the machine
 SMTP_SESSION_TIMEOUT = timedelta(seconds=env.integer("MADOGUCHI_SMTP_SESSION_TIMEOUT", 300, low=1))
 RATE_QUIET_ABOVE = env.integer("MADOGUCHI_RATE_QUIET_ABOVE", 10, low=1)  # mails of one sender in 10 minutes; more: no machine answers
 RATE_LOOP_ABOVE = env.integer("MADOGUCHI_RATE_LOOP_ABOVE", 2000, low=1)  # more: set aside as a loop

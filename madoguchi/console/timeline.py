@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from madoguchi.channels.mail.authentication import Authentication
 from madoguchi.design import formats
 from madoguchi.design.context import HTML_LANG
 from madoguchi.foundation import clock
@@ -211,9 +212,8 @@ def _auth(message: Message) -> tuple[str, str, str] | None:
     if message.direction != Message.Direction.IN or not results:
         return None
     details = " · ".join(f"{key.upper()} {value}" for key, value in results.items())
-    verdict = results.get("dmarc", "")
-    if verdict == "pass" or (not verdict and results.get("dkim") == "pass"):
+    if Authentication(**{field: str(value) for field, value in message.auth.items() if field in Authentication.__slots__}).proven:
         return "ok", _("Sender verified"), details
-    if "fail" in results.values():
-        return "notice", _("Sender not verified"), details
-    return "", _("Sender not checked"), details
+    if "temperror" in results.values():
+        return "", _("Sender not checked"), details
+    return "notice" if "fail" in results.values() else "", _("Sender not verified"), details

@@ -5,6 +5,7 @@ A secret may come from ``NAME`` or, better, from the file named by ``NAME_FILE``
 
 import os
 import sys
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 
 
@@ -46,6 +47,33 @@ def boolean(name: str, *, default: bool) -> bool:
 def words(name: str, default: str = "") -> list[str]:
     """A comma-separated list, empty items dropped."""
     return [item.strip() for item in os.environ.get(name, default).split(",") if item.strip()]
+
+
+def networks(name: str) -> list[IPv4Network | IPv6Network]:
+    """A comma-separated list of addresses and networks (203.0.113.7, 2001:db8::/32)."""
+    found = []
+    for item in words(name):
+        try:
+            found.append(ip_network(item, strict=False))
+        except ValueError:
+            fail(f"{name} must list IP addresses or networks such as 203.0.113.0/24, not {item!r}")
+    return found
+
+
+def endpoint(name: str, *, port: int) -> tuple[str, int] | None:
+    """An IP address, with its port after a colon when it is not the usual one ([2001:db8::1]:53); None when not set."""
+    raw = text(name)
+    if not raw:
+        return None
+    host, colon, number = raw.rpartition(":") if raw.startswith("[") or raw.count(":") == 1 else (raw, "", "")
+    if raw.endswith("]"):
+        host, colon, number = raw, "", ""
+    try:
+        address = str(ip_address(host.strip("[]")))
+        return address, int(number) if colon else port
+    except ValueError:
+        fail(f"{name} must be an IP address, perhaps with a port such as 127.0.0.1:53, not {raw!r}")
+        raise
 
 
 def secret(name: str) -> str:

@@ -15,6 +15,7 @@ from madoguchi.channels import actions as channels
 from madoguchi.channels.mail.authentication import Authentication, reported
 from madoguchi.channels.mail.fingerprint import fingerprint
 from madoguchi.channels.mail.letter import loop_mark
+from madoguchi.channels.mail.origin import came_straight, wants_check
 from madoguchi.channels.mail.parse import parse
 from madoguchi.channels.mail.parsed import ParsedMail
 from madoguchi.channels.models import Envelope, Mailbox
@@ -23,6 +24,7 @@ from madoguchi.customers import actions as customers
 from madoguchi.customers.models import Customer
 from madoguchi.foundation import clock
 from madoguchi.foundation.bulk import INTAKE_LOCK, one_at_a_time
+from madoguchi.foundation.jobs import enqueue
 from madoguchi.sla import actions as sla
 from madoguchi.tickets import actions as tickets
 from madoguchi.tickets.actions import Inbound
@@ -120,10 +122,18 @@ def _keep(arrivals: list[Arrival], house: House, *, model: bool) -> list[Arrival
         messages = tickets.keep_messages([item for _, item in kept])
         returned.mark()
         sla.start_clocks([item.ticket for _, item in kept if item.first and item.ticket.unsolved])
+        _check_origins(kept)
         put_new_messages(messages, files={m.pk: [f.name for f in item.files] for m, (_, item) in zip(messages, kept, strict=True)})
     for (arrival, item), message in zip(kept, messages, strict=True):
         arrival.message, arrival.opened = message, item.first
     return arrivals
+
+
+def _check_origins(kept: list[tuple[Arrival, Inbound]]) -> None:
+    """Later and elsewhere: name servers may be slow, and the mail must not wait for them."""
+    for arrival, _ in kept:
+        if wants_check(arrival.envelope):
+            enqueue("intake.check_origin", envelope=arrival.envelope.pk)
 
 
 def _seat(arrival: Arrival, seats: Seats, returned: Returned, people: dict[str, Customer], house: House, *, model: bool) -> Inbound | None:
@@ -151,7 +161,8 @@ def _open(envelope: Envelope, house: House, *, model: bool) -> Arrival:
     envelope.message_id = mail.message_id
     verdict = first_verdict(mail, hops=raw[:HEAD_LENGTH].count(b"\nReceived:"))
     language = detect_language(mail.reply_text or mail.text, model=model) if verdict.keeps_message else ""
-    origin = reported(mail.authentication_results, trusted=house.trusted, from_addr=mail.from_addr)
+    trusted = [] if came_straight(envelope) else house.trusted
+    origin = reported(mail.authentication_results, trusted=trusted, from_addr=mail.from_addr)
     envelope.auth = asdict(origin) if origin else {}
     return Arrival(envelope, mail, verdict, language, origin=origin)
 

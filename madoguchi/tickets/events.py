@@ -44,6 +44,15 @@ class Replied:
 
 
 @dataclass(frozen=True)
+class OriginChecked:
+    """SPF, DKIM and DMARC of a message are known, after it was kept."""
+
+    ticket_id: int
+    team_id: int | None
+    message_id: int
+
+
+@dataclass(frozen=True)
 class NoteWritten:
     ticket_id: int
     team_id: int | None

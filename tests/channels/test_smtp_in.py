@@ -54,6 +54,7 @@ def test_a_mail_is_stored_before_it_is_accepted(listener):
     assert bytes(envelope.raw) == raw
     assert (envelope.source, envelope.stage, envelope.sender) == ("smtp", "received", "ruth@customer.example")
     assert (envelope.recipients, envelope.mailbox.address, envelope.client_address) == ([SUPPORT], SUPPORT, "127.0.0.1")
+    assert envelope.helo
 
 
 @pytest.mark.parametrize(
@@ -154,4 +155,5 @@ def test_lmtp_answers_for_each_recipient(listener):
         stream.write(letter().replace(b"\n", b"\r\n") + b".\r\n")
         stream.flush()
         assert [stream.readline()[:3], stream.readline()[:3]] == [b"250", b"250"]
-    assert len(Envelope.objects.get().recipients) == 2
+    envelope = Envelope.objects.get()
+    assert (len(envelope.recipients), envelope.source, envelope.helo) == (2, "lmtp", "x")

@@ -5,6 +5,7 @@ from .arriving import (
     discard,
     forget_attempt,
     keep_refresh_token,
+    note_origin,
     note_progress,
     note_trouble,
     quarantine,
@@ -15,6 +16,6 @@ from .arriving import (
 from .mailboxes import delete_mailbox, keep_grant, make_dkim_key, remove_dkim_key, save_mailbox
 
 __all__ = [
-    "begin_attempt", "delete_mailbox", "discard", "forget_attempt", "keep_grant", "keep_refresh_token", "make_dkim_key", "note_progress",
-    "note_trouble", "quarantine", "receive_again", "remove_dkim_key", "save_mailbox", "settle", "store_envelope",
+    "begin_attempt", "delete_mailbox", "discard", "forget_attempt", "keep_grant", "keep_refresh_token", "make_dkim_key", "note_origin",
+    "note_progress", "note_trouble", "quarantine", "receive_again", "remove_dkim_key", "save_mailbox", "settle", "store_envelope",
 ]  # fmt: skip

@@ -27,6 +27,7 @@ def store_envelope(
     sender: str = "",
     recipients: list[str] | None = None,
     client_address: str = "",
+    helo: str = "",
     size: int | None = None,
 ) -> Envelope | None:
     """Keep one arrival durably; None when this mailbox already has `provider_id`. Raises Invalid when it is too large.
@@ -39,7 +40,7 @@ def store_envelope(
     envelope = Envelope(
         mailbox=mailbox, source=source, provider_id=provider_id, sender=_clean(sender)[:320],
         recipients=[_clean(address) for address in recipients or []],
-        client_address=client_address, raw=raw, size=size or len(raw), received_at=clock.now(),
+        client_address=client_address, helo=_clean(helo)[:255], raw=raw, size=size or len(raw), received_at=clock.now(),
     )  # fmt: skip
     try:
         with transaction.atomic():
@@ -47,6 +48,11 @@ def store_envelope(
     except IntegrityError:
         return None
     return envelope
+
+
+def note_origin(*, envelope_id: int, auth: dict) -> None:
+    """Keep what our own check of SPF, DKIM and DMARC found."""
+    Envelope.objects.filter(pk=envelope_id).update(auth=auth)
 
 
 def _clean(address: str) -> str:

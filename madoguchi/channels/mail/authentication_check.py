@@ -11,6 +11,7 @@ import dkim
 import dns.exception
 import dns.resolver
 import spf
+from django.conf import settings
 
 from madoguchi.channels.mail.authentication import Authentication, Result, domain_of
 
@@ -51,12 +52,20 @@ class SystemResolver:
         if left <= 0:
             raise DnsTrouble("out of time")
         try:
-            answers = dns.resolver.resolve(name, kind, lifetime=min(left, 5.0), search=False)
+            answers = _servers().resolve(name, kind, lifetime=min(left, 5.0), search=False)
         except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer, dns.exception.SyntaxError, dns.exception.FormError):
             return []
         except (dns.exception.DNSException, OSError, UnicodeError) as error:
             raise DnsTrouble(str(error)) from error
         return [_VALUES[kind](record) for record in answers]
+
+
+def _servers() -> dns.resolver.Resolver:
+    if settings.DNS_SERVER is None:
+        return dns.resolver.get_default_resolver()
+    resolver = dns.resolver.Resolver(configure=False)
+    resolver.nameservers, resolver.port = [settings.DNS_SERVER[0]], settings.DNS_SERVER[1]
+    return resolver
 
 
 _VALUES: dict[str, Callable[[Any], Any]] = {
@@ -71,12 +80,15 @@ _VALUES: dict[str, Callable[[Any], Any]] = {
 def check(raw: bytes, *, ip: str, helo: str, mail_from: str, from_addr: str, resolver: Resolver) -> Authentication:
     """Check one mail as it came in. Never raises: what cannot be checked is a temperror or permerror.
 
-    `ip`, `helo`, `mail_from`: of the SMTP conversation. `from_addr`: the address in the From field.
+    `ip`, `helo`, `mail_from`: of the SMTP conversation; without `ip` (a relay of ours handed the mail on) SPF cannot be known, and
+    DMARC can pass by a signature but not fail. `from_addr`: the address in the From field.
     """
     from_domain = domain_of(from_addr)
-    spf_result, spf_domain = check_spf(ip, helo, mail_from, resolver)
+    spf_result, spf_domain = check_spf(ip, helo, mail_from, resolver) if ip else ("", "")
     signatures = check_dkim(raw, resolver)
     dmarc, own_signature = _dmarc(from_domain, spf_result, spf_domain, signatures, resolver)
+    if dmarc == "fail" and not ip:
+        dmarc = ""
     passing = own_signature or next((s for s in signatures if s[0] == "pass"), signatures[0] if signatures else ("none", ""))
     return Authentication(spf_result, passing[0], dmarc, spf_domain, passing[1], from_domain)
 

@@ -78,18 +78,20 @@ class Receiver:
         return "250 2.1.5 Recipient accepted"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
-        answer = await self._run(self._store, session, envelope)
-        if isinstance(server, LMTP):  # RFC 2033: one answer for each recipient
+        lmtp = isinstance(server, LMTP)
+        answer = await self._run(self._store, session, envelope, "lmtp" if lmtp else "smtp")
+        if lmtp:  # RFC 2033: one answer for each recipient
             return "\r\n".join([answer] * len(envelope.rcpt_tos))
         return answer
 
-    def _store(self, session: Session, envelope: Envelope) -> str:
+    def _store(self, session: Session, envelope: Envelope, source: str) -> str:
         try:
             close_old_connections()
             mailbox_id = self.addresses.mailbox_for(envelope.rcpt_tos[0])
             stored = store_envelope(
-                raw=bytes(envelope.original_content or b""), source="smtp", mailbox=Mailbox(pk=mailbox_id) if mailbox_id else None,
+                raw=bytes(envelope.original_content or b""), source=source, mailbox=Mailbox(pk=mailbox_id) if mailbox_id else None,
                 sender=(envelope.mail_from or "").strip("<>"), recipients=list(envelope.rcpt_tos), client_address=_peer(session),
+                helo=str(session.host_name or ""),
             )  # fmt: skip
         except Invalid:
             return "552 5.3.4 Message too large"

@@ -9,11 +9,11 @@ from django.db import transaction
 from madoguchi.channels.models import Envelope, Mailbox
 from madoguchi.customers.models import Customer
 from madoguchi.foundation import events
-from madoguchi.foundation.actor import Actor
+from madoguchi.foundation.actor import SYSTEM, Actor
 from madoguchi.foundation.bulk import update_rows
 
 from .. import status as moves
-from ..events import MessageReady, MessageReceived, TicketChanged, TicketCreated
+from ..events import MessageReady, MessageReceived, OriginChecked, TicketChanged, TicketCreated
 from ..models import Attachment, Change, Link, Message, Participant, Ticket
 from .changing import refresh_unsolved
 from .writing import preview_of
@@ -170,6 +170,14 @@ def _keep_belongings(arrivals: Sequence[Inbound], messages: Sequence[Message]) -
         for a in arrivals
         if a.old_status
     )  # fmt: skip
+
+
+@transaction.atomic
+def note_origin(*, envelope_id: int, auth: dict) -> None:
+    """Show in the ticket what the check of a mail's origin found, and tell the open desks."""
+    for message in Message.objects.select_related("ticket").filter(envelope_id=envelope_id):
+        Message.objects.filter(pk=message.pk).update(auth=auth)
+        events.emit(OriginChecked(message.ticket_id, message.ticket.team_id, message.pk), by=SYSTEM)
 
 
 def _announce(arrivals: Sequence[Inbound], messages: Sequence[Message]) -> None:
