@@ -212,7 +212,7 @@ def _auth(message: Message) -> tuple[str, str, str] | None:
     if message.direction != Message.Direction.IN or not results:
         return None
     details = " · ".join(f"{key.upper()} {value}" for key, value in results.items())
-    if Authentication(**{field: str(value) for field, value in message.auth.items() if field in Authentication.__slots__}).proven:
+    if Authentication.kept(message.auth).proven:
         return "ok", _("Sender verified"), details
     if "temperror" in results.values():
         return "", _("Sender not checked"), details

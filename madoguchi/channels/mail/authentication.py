@@ -5,7 +5,7 @@ we trust counts. `authentication_check` verifies mail that came straight to our 
 """
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -32,6 +32,11 @@ class Authentication:
     dkim_domain: str = ""
     from_domain: str = ""
     source: str = ""
+
+    @classmethod
+    def kept(cls, row: Mapping[str, object]) -> "Authentication":
+        """As `asdict` gave it and a row keeps it."""
+        return cls(**{name: str(value) for name, value in row.items() if name in cls.__slots__})  # type: ignore[arg-type]
 
     @property
     def proven(self) -> bool:
