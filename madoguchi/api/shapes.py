@@ -25,6 +25,7 @@ Text = Annotated[str, Field(min_length=1, max_length=200_000, pattern=SOMETHING)
 Line = Annotated[str, Field(min_length=1, max_length=500, pattern=SOMETHING)]
 TagName = Annotated[str, Field(min_length=1, max_length=60, pattern=SOMETHING)]
 Short = Annotated[str, Field(max_length=500)]
+FieldValue = Annotated[str, Field(max_length=2000)] | bool | int | float
 Mail = Annotated[str, Field(max_length=254, pattern=f"^{ADDRESS}$")]
 MailOrNone = Annotated[str, Field(max_length=254, pattern=f"^({ADDRESS})?$")]
 
@@ -60,6 +61,7 @@ class TicketOut(Schema):
     channel: str
     language: str
     tags: list[str]
+    custom: dict[str, FieldValue] = Field(description="Own fields that hold a value, by key")
     customer: PersonOut
     assignee: PersonOut | None
     team: PersonOut | None
@@ -99,6 +101,9 @@ class TicketPatch(Strict):
     tags: Annotated[list[TagName], Field(max_length=50)] | None = None
     assignee: MailOrNone | None = Field(None, description="Address of an agent; an empty string takes the assignee away")
     team: Short | None = Field(None, description="Name of a team; an empty string takes the team away")
+    custom: dict[str, FieldValue | None] | None = Field(
+        None, description="Own fields by key; null empties one, the others keep their values"
+    )
 
 
 class AttachmentOut(Schema):
@@ -206,7 +211,8 @@ def ticket_out(ticket: Ticket) -> dict[str, Any]:
         "id": ticket.pk, "number": ticket.pk, "subject": ticket.subject, "status": ticket.status,
         "priority": PRIORITY_NAMES[ticket.priority],
         "kind": ticket.kind, "cause": ticket.cause, "channel": ticket.channel, "language": ticket.language,
-        "tags": sorted(tag.name for tag in ticket.tags.all()), "customer": {"id": ticket.customer_id, "name": ticket.customer.name},
+        "tags": sorted(tag.name for tag in ticket.tags.all()), "custom": ticket.custom,
+        "customer": {"id": ticket.customer_id, "name": ticket.customer.name},
         "assignee": {"id": ticket.assignee.pk, "name": ticket.assignee.name} if ticket.assignee else None,
         "team": {"id": ticket.team.pk, "name": ticket.team.name} if ticket.team else None,
         "due_at": None if ticket.due_at == NO_DEADLINE else ticket.due_at.isoformat(), "message_count": ticket.message_count,

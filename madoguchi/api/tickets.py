@@ -1,5 +1,6 @@
 """Tickets and their messages, within what the token's agent may see and do."""
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from django.db import transaction
@@ -15,7 +16,7 @@ from madoguchi.staff.permissions import Permission
 from madoguchi.tickets import actions
 from madoguchi.tickets.listing import inbox_page
 from madoguchi.tickets.models import Message, Ticket
-from madoguchi.tickets.queries import messages_visible_to, ticket_for, tickets_visible_to
+from madoguchi.tickets.queries import custom_fields, messages_visible_to, ticket_for, tickets_visible_to
 from madoguchi.tickets.search import search_tickets
 
 from .door import PROBLEMS, may
@@ -115,9 +116,19 @@ def change_ticket(request: HttpRequest, ticket_id: int, body: TicketPatch) -> Wr
         if body.assignee is not None or body.team is not None:
             may(request, Permission.TICKET_ASSIGN)
             _assign(ticket, body, request)
+        if body.custom is not None:
+            actions.set_custom(ticket_id=ticket_id, values=_known(body.custom), by=by)
         if body.status is not None:
             actions.set_status(ticket_id=ticket_id, status=body.status, by=by)
     return 200, whole([ticket_id], agent)[0]
+
+
+def _known(values: Mapping[str, object]) -> dict[str, object]:
+    """Raises NotFound for a field that the company does not have."""
+    keys = {field.key for field in custom_fields()}
+    if unknown := [key for key in values if key not in keys]:
+        raise NotFound(fields={f"custom.{clean(unknown[0])[:100]}": _("There is no such field.")})
+    return {key: clean(value) if isinstance(value, str) else value for key, value in values.items()}
 
 
 def _assign(ticket: Ticket, body: TicketPatch, request: HttpRequest) -> None:

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from madoguchi.foundation import clock, events
 from madoguchi.foundation.actor import Actor
@@ -15,7 +17,9 @@ from madoguchi.staff.models import Agent, Team
 from .. import index
 from .. import status as moves
 from ..events import TicketChanged
+from ..history import label_of
 from ..models import NO_DEADLINE, Change, Status, Tag, Ticket, Watcher
+from ..queries import missing_fields
 
 
 class Keep:
@@ -49,18 +53,31 @@ def refresh_unsolved(ticket: Ticket) -> None:
     ticket.unsolved = ticket.status in moves.UNSOLVED and not ticket.is_spam and ticket.merged_into_id is None
 
 
+def check_complete(ticket: Ticket) -> None:
+    """What must be known before a ticket is solved, whoever solves it and however. Raises Invalid naming the fields that are empty."""
+    missing = missing_fields(ticket)
+    if missing:
+        names = ", ".join(label_of(field) for field in missing)
+        message = ngettext(
+            "Fill in this field before the ticket is solved: {names}",
+            "Fill in these fields before the ticket is solved: {names}",
+            len(missing),
+        )
+        raise Invalid(message.format(names=names), fields={f"custom.{field.key}": _("This field must not be empty.") for field in missing})
+
+
 @transaction.atomic
 def set_status(*, ticket_id: int, status: str, by: Actor) -> Ticket:
-    """Move the ticket to `status`. Raises Conflict for a move that is not allowed."""
+    """Move the ticket to `status`. Raises Conflict for a move that is not allowed, Invalid for solving without a required field."""
     ticket = lock(ticket_id)
     if ticket.status == status:
         return ticket
     if status not in Status.values:
         raise Invalid
     if not moves.may_move(ticket.status, status):
-        from django.utils.translation import gettext as _  # noqa: PLC0415
-
         raise Conflict(_("A ticket cannot go from “{old}” to “{new}”.").format(old=Status(ticket.status).label, new=Status(status).label))
+    if status == moves.SOLVED:
+        check_complete(ticket)
     old, ticket.status = ticket.status, status
     now = clock.now()
     ticket.solved_at = (ticket.solved_at or now) if status in {moves.SOLVED, moves.CLOSED} else None

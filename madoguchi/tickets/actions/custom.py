@@ -24,9 +24,13 @@ MOST_CHOICES, MOST_FIELDS, LABEL_LENGTH = 200, 100, 100
 
 @transaction.atomic
 def set_custom(*, ticket_id: int, values: Mapping[str, object], by: Actor) -> Ticket:
-    """Set custom fields of a ticket (None or "" empties one); others keep their values. Raises Invalid naming each wrong one."""
+    """Set custom fields of a ticket (None or "" empties one); others keep their values. Raises Invalid naming each wrong one.
+
+    A field that is empty and stays empty is no error, required or not: the page sends all fields whenever one of them changes.
+    """
     ticket = lock(ticket_id)
-    cleaned = clean_values(CustomField.objects.filter(target="ticket", is_active=True), values)
+    given = {key: value for key, value in values.items() if (value is not None and value != "") or key in ticket.custom}
+    cleaned = clean_values(CustomField.objects.filter(target="ticket", is_active=True), given)
     old = dict(ticket.custom)
     new = {key: value for key, value in {**old, **cleaned}.items() if value is not None}
     if new != old:

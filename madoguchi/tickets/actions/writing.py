@@ -16,7 +16,7 @@ from .. import index
 from .. import status as moves
 from ..events import NoteWritten, Replied
 from ..models import Attachment, Delivery, Draft, Message, Ticket
-from .changing import lock, record_change, refresh_unsolved
+from .changing import check_complete, lock, record_change, refresh_unsolved
 
 PREVIEW_LENGTH = 200
 
@@ -115,6 +115,8 @@ def _after_reply(ticket: Ticket, message: Message, *, status: str, by: Actor) ->
         if status and status != old:
             if not moves.may_move(old, status):
                 raise Conflict
+            if status == moves.SOLVED:
+                check_complete(ticket)
             ticket.status = status
             ticket.solved_at = message.created_at if status == moves.SOLVED else None
             refresh_unsolved(ticket)
