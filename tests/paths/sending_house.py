@@ -1,30 +1,6 @@
-"""A small installation in a process of its own, told what to do on stdin; its workers are forked so that a kill costs no start.
+"""A house that sends: `prepare PORT` of its mail server, `reply COUNT`, `start`, `report`."""
 
-Commands, one a line, each answered with one line: `prepare PORT`, `reply COUNT`, `start`, `report`.
-"""
-
-import json
-import os
-import sys
-import threading
-
-
-def main() -> None:
-    import django
-
-    django.setup(set_prefix=False)
-    from django.core.management import call_command
-    from django.db import connections
-    from django.utils.module_loading import autodiscover_modules
-
-    autodiscover_modules("jobs")
-    call_command("migrate", verbosity=0, interactive=False)
-    for line in sys.stdin:
-        command, *arguments = line.split()
-        answer = {"prepare": prepare, "reply": reply, "start": start, "report": report}[command](*arguments)
-        connections.close_all()
-        sys.stdout.write(json.dumps(answer) + "\n")
-        sys.stdout.flush()
+from tests.paths import house
 
 
 def prepare(port: str) -> int:
@@ -45,21 +21,6 @@ def reply(count: str) -> list[str]:
     return [actions.reply(ticket_id=ticket.pk, text=f"Answer {i}", by=SYSTEM, automatic="trigger").message_id for i in range(int(count))]
 
 
-def start() -> int:
-    """Fork a worker; its pid."""
-    from django.db import connections
-
-    connections.close_all()
-    pid = os.fork()
-    if pid:
-        return pid
-    from madoguchi.config.worker import work
-
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-    work(threading.Event(), mail=False)
-    os._exit(0)
-
-
 def report() -> dict[str, int]:
     """Deliveries by state, and how many of the sent are unconfirmed."""
     from django.db.models import Count
@@ -70,5 +31,7 @@ def report() -> dict[str, int]:
     return states | {"unconfirmed": Delivery.objects.filter(confirmed=False).count()}
 
 
+COMMANDS = {"prepare": prepare, "reply": reply, "start": house.start, "report": report}
+
 if __name__ == "__main__":
-    main()
+    house.keep(COMMANDS)

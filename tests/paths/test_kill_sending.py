@@ -5,11 +5,9 @@ and then, so that many kills fall into the moment between its acceptance and our
 """
 
 import asyncio
-import json
 import os
 import random
 import signal
-import subprocess
 import sys
 import time
 from collections import Counter
@@ -19,6 +17,7 @@ import pytest
 from django.conf import settings
 
 from tests.channels.smtp_servers import Sink, running
+from tests.paths.house import house_at
 
 KILLS = int(os.environ.get("MADOGUCHI_KILLS", "10"))
 pytestmark = pytest.mark.slow
@@ -33,46 +32,10 @@ class SlowSink(Sink):
         return answer
 
 
-class House:
-    def __init__(self, home, database: str) -> None:
-        env = {**os.environ, "MADOGUCHI_HOME": str(home), "MADOGUCHI_LOG_LEVEL": "CRITICAL", "DATABASE_URL": database}
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.paths.sending_house"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=env
-        )
-
-    def ask(self, command: str):
-        self.process.stdin.write(command + "\n")
-        self.process.stdin.flush()
-        line = self.process.stdout.readline()
-        assert line, "the house is gone"
-        return json.loads(line)
-
-    def close(self) -> None:
-        self.process.stdin.close()
-        self.process.wait(10)
-
-
 @pytest.fixture
 def house(tmp_path):
-    """On the database under test: a SQLite file, or a PostgreSQL database of its own beside the tests'."""
-    database = os.environ.get("DATABASE_URL", "")
-    if database:
-        import psycopg
-        from psycopg import sql
-
-        base, _, name = database.rpartition("/")
-        own = f"{name}_kill_{os.getpid()}"
-        with psycopg.connect(f"{base}/postgres", autocommit=True) as admin:
-            admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(own)))
-        house = House(tmp_path, f"{base}/{own}")
+    with house_at(tmp_path / "sending", "tests.paths.sending_house") as house:
         yield house
-        house.close()
-        with psycopg.connect(f"{base}/postgres", autocommit=True) as admin:
-            admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(own)))
-        return
-    house = House(tmp_path, "")
-    yield house
-    house.close()
 
 
 def test_nothing_is_lost_and_nothing_is_sent_twice(house):
