@@ -41,6 +41,9 @@ def examine() -> dict:
         problems.append(f"The audit chain is broken at entry {chain.broken_at}")
     if jobs.get("dead"):
         problems.append(f"{jobs['dead']} background jobs gave up; see Settings, Operation")
+    unconfirmed = Delivery.objects.filter(state=Delivery.State.SENT, confirmed=False).count()
+    if unconfirmed:
+        problems.append(f"{unconfirmed} mails were given to a server that never confirmed them; see Settings, Sent mail")
     problems += [f"Mailbox {box.address}: {box.imap_error}" for box in Mailbox.objects.filter(is_active=True).exclude(imap_error="")]
     return {
         "ok": chain.ok,
@@ -51,6 +54,7 @@ def examine() -> dict:
         "quarantined": Envelope.objects.filter(stage=Envelope.Stage.QUARANTINED).count(),
         "deliveries_waiting": waiting,
         "deliveries_dead": dead,
+        "deliveries_unconfirmed": unconfirmed,
         "jobs_waiting": jobs.get("waiting", 0) + jobs.get("running", 0),
         "jobs_dead": jobs.get("dead", 0),
         "audit_ok": chain.ok,

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from madoguchi.channels.mail.authentication import Authentication
+from madoguchi.channels.mail.problems import explain
 from madoguchi.design import formats
 from madoguchi.design.context import HTML_LANG
 from madoguchi.foundation import clock
@@ -60,6 +61,7 @@ class DeliveryView:
     can_cancel: bool = False
     can_send_now: bool = False
     can_retry: bool = False
+    can_trust: bool = False
 
 
 @dataclass(frozen=True)
@@ -202,8 +204,18 @@ def _delivery(message: Message) -> DeliveryView | None:
         case State.DELIVERED:
             return DeliveryView(_("Delivered"))
         case State.SENT:
-            return DeliveryView(pgettext("message", "Sent"))
+            return _sent(found)
     return DeliveryView(_("Unclear whether it was sent"), "danger", found.last_error, can_retry=True)
+
+
+def _sent(found: Delivery) -> DeliveryView:
+    if not found.confirmed:
+        return DeliveryView(
+            _("Unclear whether it was sent"), "danger", explain(found.problem, found.last_error), can_retry=True, can_trust=True
+        )
+    if found.refused:
+        return DeliveryView(pgettext("message", "Sent"), "danger", explain("recipients", found.last_error), can_retry=True)
+    return DeliveryView(pgettext("message", "Sent"))
 
 
 def _auth(message: Message) -> tuple[str, str, str] | None:

@@ -204,6 +204,6 @@ def _resolve(delivery: Delivery, story: Story) -> None:
         except SendProblem as problem:
             delivering.record_problem(delivery=delivery, problem=problem)
     elif story.phase == journal.HANDED_OVER:
-        delivering.record_receipt(delivery=delivery, receipt=Receipt("", story.accepted, story.refused), confirmed=False)
+        delivering.record_receipt(delivery=delivery, receipt=Receipt("", story.accepted, story.refused, confirmed=False))
     else:
         delivering.unclaim(delivery=delivery)

@@ -14,7 +14,7 @@ from madoguchi.staff.models import Notice
 from madoguchi.tickets import actions, jobs
 from madoguchi.tickets.actions import delivering
 from madoguchi.tickets.models import Attachment, Delivery, Draft, Ticket
-from tests.channels.smtp_servers import Sink, free_port, running
+from tests.channels.smtp_servers import Sink, free_port, running, scripted
 
 pytestmark = pytest.mark.django_db
 
@@ -359,9 +359,68 @@ def test_an_unconfirmed_message_is_told_and_can_be_sent_again(cast, sink):
     actions.retry(message_id=message.pk, by=agent_actor(cast.hana))
     jobs.send_due()
     assert len(sink.arrived) == 1
-    assert state(message).confirmed
+    assert (state(message).confirmed, state(message).problem) == (True, "")
     with pytest.raises(Conflict):
         actions.retry(message_id=message.pk, by=agent_actor(cast.hana))
+
+
+GIVEN = (b"220 x\r\n", "line", b"250 x\r\n", "line", b"250 ok\r\n", "line", b"250 ok\r\n", "line", b"354 go\r\n", "message")
+
+
+@pytest.mark.parametrize("steps", [("close",), ("reset",), ("hang",), (b"what?\r\n",), (b"250-kept\r\n", "close")])
+def test_a_server_that_takes_all_and_never_answers_is_not_given_it_again(cast, client, settings, steps):
+    settings.SMTP_TIMEOUT = settings.SMTP_ANSWER_TIMEOUT = timedelta(seconds=0.5)
+    with scripted(*GIVEN, *steps) as server:
+        message = sent_through(cast, server.port)
+        jobs.send_due()
+    delivery = state(message)
+    assert (delivery.state, delivery.confirmed, delivery.taken) == ("sent", False, ["ruth@customer.example"])
+    assert Notice.objects.get(agent=cast.hana).params["problem"] == "unconfirmed"
+    with running(Sink()) as sink:
+        sent_through(cast, sink.port, message)
+        jobs.send_due()
+        assert sink.arrived == [], "nobody asked for it"
+    client.force_login(cast.hana)
+    page = client.get(f"/tickets/{message.ticket_id}").content.decode()
+    assert "Unclear whether it was sent" in page
+    assert "its confirmation never came" in page
+    assert 'value="retry"' in page
+    client.force_login(cast.admin)
+    assert message.subject in client.get("/settings/tickets/deliveries/?state=unconfirmed").content.decode()
+    client.post(f"/messages/{message.pk}/delivery", {"do": "trust"})
+    assert state(message).confirmed
+    assert "Unclear whether it was sent" not in client.get(f"/tickets/{message.ticket_id}").content.decode()
+    with pytest.raises(Conflict):
+        actions.trust(message_id=message.pk, by=agent_actor(cast.hana))
+
+
+@pytest.mark.parametrize(
+    ("steps", "end"),
+    [
+        ((b"451 4.3.0 later\r\n",), ("retry", "busy")),
+        ((b"421 4.3.2 going down\r\n", "close"), ("retry", "busy")),
+        ((b"554 5.7.1 spam\r\n",), ("failed", "content")),
+    ],
+)
+def test_an_answer_to_the_whole_message_is_believed(cast, steps, end):
+    with scripted(*GIVEN, *steps) as server:
+        message = sent_through(cast, server.port)
+        jobs.send_due()
+    assert (state(message).state, state(message).problem, state(message).confirmed) == (*end, True)
+
+
+def test_a_line_that_breaks_before_the_end_of_the_message_is_tried_again(cast):
+    with scripted(*GIVEN[:-1], "reset") as server:
+        message = sent_through(cast, server.port)
+        jobs.send_due()
+    assert (state(message).state, state(message).confirmed) == ("retry", True)
+
+
+def sent_through(cast, port, message=None):
+    """A reply (or the given one) whose mailbox sends through this port."""
+    cast.mailbox.smtp_host, cast.mailbox.smtp_port, cast.mailbox.smtp_security = "127.0.0.1", port, "none"
+    cast.mailbox.save()
+    return message or answer(cast)
 
 
 def test_an_attempt_whose_journal_is_lost_waits_for_a_person(cast, sink):

@@ -37,14 +37,12 @@ def explain(problem: str, detail: str = "") -> str:
         "busy": _("The mail server asks for patience ({detail}). It will be tried again."),
         "dkim": _("The message could not be signed ({detail}). Check the DKIM key in the mailbox settings."),
         "no_recipient": _("The message has no recipient. Add an address and send it again."),
+        "unconfirmed": _(
+            "The mail server was given the whole message, but its confirmation never came. Ask the customer, or send it again."
+        ),
         "stopped": _(
             "The machine stopped in the middle of sending, so the message may or may not have gone out. Ask the customer, or send it again."
         ),
         "program": _("The message could not be prepared for sending ({detail}). Tell your administrator."),
     }
     return sentences.get(problem, sentences["program"]).format(detail=detail or "?")
-
-
-def unconfirmed() -> str:
-    """Said beside a message that was handed over completely, while we were stopped before the answer arrived."""
-    return _("The mail server was given the whole message, but its confirmation was lost when the machine stopped.")

@@ -20,7 +20,7 @@ from django.conf import settings
 from madoguchi.foundation.errors import Upstream
 
 from . import oauth
-from .journal import HANDED_OVER, Journal
+from .journal import HANDED_OVER, STARTED, Journal
 from .problems import SendProblem
 
 MAX_RECIPIENTS = 100
@@ -61,11 +61,15 @@ class Outgoing:
 
 @dataclass(frozen=True)
 class Receipt:
-    """The server took responsibility for `accepted`. `refused`: {address: [code, text]} of the others."""
+    """The server took responsibility for `accepted`. `refused`: {address: [code, text]} of the others.
+
+    `confirmed` is false when the server was given the whole message and then never answered: it may have it or not.
+    """
 
     answer: str
     accepted: list[str]
     refused: dict[str, list]
+    confirmed: bool = True
 
 
 def send(route: Route, outgoing: Outgoing, journal: Journal | None = None) -> Receipt:
@@ -137,8 +141,12 @@ class _Conversation(smtplib.SMTP):
             raise TimeoutError("the message was not taken")
         if journal:
             hand_over, marks = sock.send, journal.marks
-            marks[0] = HANDED_OVER  # these two lines stand together: between them a kill would make the journal wrong
-            sent = hand_over(END_OF_MESSAGE)
+            try:
+                marks[0] = HANDED_OVER  # these two lines stand together: between them a kill would make the journal wrong
+                sent = hand_over(END_OF_MESSAGE)
+            except OSError:
+                marks[0] = STARTED  # the line was dead already: the server never saw the end
+                raise
             sock.sendall(END_OF_MESSAGE[sent:])
             journal.flush()
         else:
@@ -210,7 +218,12 @@ def _converse(route: Route, outgoing: Outgoing, journal: Journal | None) -> Rece
             raise SendProblem("recipients", f"{code} {said}", permanent=code >= 500, refused=refused)
         if journal:
             journal.plan(accepted=accepted, refused=refused)
-        code, text = server.give(data, journal)
+        try:
+            code, text = server.give(data, journal)
+        except (OSError, smtplib.SMTPException):
+            if journal is None or journal.marks[0] != HANDED_OVER:
+                raise
+            return Receipt("", accepted, refused, confirmed=False)
         _expect(code, text, 250, "content")
         return Receipt(_said(code, text), accepted, refused)
     finally:

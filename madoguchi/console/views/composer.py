@@ -86,7 +86,7 @@ def _take_back(request: AgentRequest, message: Message) -> HttpResponse:
 @require_POST
 @allow(Permission.TICKET_REPLY)
 def delivery(request: AgentRequest, message_id: int) -> HttpResponse:
-    """`do`: retry | now | cancel."""
+    """`do`: retry | now | trust | cancel."""
     message = _message(request, message_id)
     by = agent_actor(request.user)
     match request.POST.get("do"):
@@ -96,6 +96,9 @@ def delivery(request: AgentRequest, message_id: int) -> HttpResponse:
         case "now":
             tickets.send_now(message_id=message.pk, by=by)
             return answer(request, _("Being sent now"), event="ticket:changed", url=f"/tickets/{message.ticket_id}")
+        case "trust":
+            tickets.trust(message_id=message.pk, by=by)
+            return answer(request, _("Marked as sent"), event="ticket:changed", url=f"/tickets/{message.ticket_id}")
         case "cancel":
             return _take_back(request, message)
     raise Invalid

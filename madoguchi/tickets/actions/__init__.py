@@ -6,7 +6,7 @@ from .closing import close_solved, mark_spam, reopen
 from .creating import create_ticket
 from .custom import order_custom_fields, retire_custom_field, save_custom_field, set_company_custom, set_custom, set_customer_custom
 from .customers import merge_customers, set_customer, unmerge_customers
-from .delivering import cancel, record_bounce, reschedule, retry, send_now
+from .delivering import cancel, record_bounce, reschedule, retry, send_now, trust
 from .desk import NewerDraft, forget_stale_viewings, mark_read, mark_unread, save_draft, show_presence
 from .files import add_upload, discard_upload, forget_unsent
 from .linking import link, unlink
@@ -29,5 +29,5 @@ __all__ = [
     "remove_task", "remove_view", "rename_tag", "reopen", "reply", "reschedule", "retire_custom_field", "retry",
     "save_custom_field", "save_draft", "save_view", "send_now", "set_company_custom", "set_custom", "set_customer",
     "set_customer_custom", "set_due", "set_due_many", "set_field", "set_status", "set_subject", "show_presence", "split", "tag",
-    "undo", "unlink", "unmerge", "unmerge_customers", "untag", "unwatch", "watch",
+    "trust", "undo", "unlink", "unmerge", "unmerge_customers", "untag", "unwatch", "watch",
 ]  # fmt: skip

@@ -43,15 +43,16 @@ def unclaim(*, delivery: Delivery) -> bool:
 
 
 @transaction.atomic
-def record_receipt(*, delivery: Delivery, receipt: Receipt, confirmed: bool = True) -> None:
+def record_receipt(*, delivery: Delivery, receipt: Receipt) -> None:
     """The server took it, for all or some recipients. Those who may take it later are tried again."""
     taken = [*delivery.taken, *receipt.accepted]
     refused = {address: reply for address, reply in {**delivery.refused, **receipt.refused}.items() if address not in taken}
     later = [address for address, (code, _text) in refused.items() if code < 500]  # noqa: PLR2004
     last = "; ".join(f"{address}: {code} {text}" for address, (code, text) in refused.items())
+    confirmed = delivery.confirmed and receipt.confirmed
     changes: dict = {
         "taken": taken, "refused": refused, "answer": receipt.answer, "confirmed": confirmed, "attempts": delivery.attempts + 1,
-        "problem": "recipients" if refused else "", "last_error": last,
+        "problem": ("recipients" if refused else "") if confirmed else "unconfirmed", "last_error": last,
     }  # fmt: skip
     state = State.RETRY if later and delivery.attempts + 1 < MAX_ATTEMPTS else State.SENT
     if state == State.RETRY:
@@ -60,10 +61,10 @@ def record_receipt(*, delivery: Delivery, receipt: Receipt, confirmed: bool = Tr
         return
     Message.objects.filter(pk=delivery.message_id, sent_at=None).update(sent_at=clock.now())
     _announce(delivery, state, by=SYSTEM)
-    if refused and state == State.SENT:
-        _tell(delivery, "recipients", last)
-    elif not confirmed:
+    if not receipt.confirmed:
         _tell(delivery, "unconfirmed", "")
+    elif refused and state == State.SENT:
+        _tell(delivery, "recipients", last)
 
 
 @transaction.atomic
@@ -122,6 +123,16 @@ def retry(*, message_id: int, by: Actor) -> None:
 
 
 @transaction.atomic
+def trust(*, message_id: int, by: Actor) -> None:
+    """A person knows that an unconfirmed message has arrived: it counts as sent, without a question mark."""
+    delivery = _delivery_of(message_id)
+    unclear = Delivery.objects.filter(pk=delivery.pk, state=State.SENT, confirmed=False)
+    if not unclear.update(confirmed=True, problem="recipients" if delivery.refused else "", updated_at=clock.now()):
+        raise Conflict(_("The delivery has changed in the meantime. Reload the ticket."))
+    _announce(delivery, State.SENT, by=by)
+
+
+@transaction.atomic
 def reschedule(*, message_id: int, send_at: datetime, by: Actor) -> None:
     """Give a held message another time to go out."""
     if send_at <= clock.now():
@@ -152,7 +163,7 @@ def _again(message_id: int, states: tuple[str, ...], *, by: Actor) -> None:
     now = clock.now()
     changes: dict = {"state": State.WAITING, "send_at": now, "updated_at": now, "attempts": 0, "attempt": ""}
     if delivery.state == State.SENT and not delivery.confirmed:
-        changes |= {"taken": [], "confirmed": True}
+        changes |= {"taken": [], "confirmed": True, "problem": ""}
     if delivery.state in {State.SENT, State.BOUNCED, State.FAILED}:
         changes["refused"] = {}
     if delivery.state == State.BOUNCED:

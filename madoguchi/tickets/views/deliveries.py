@@ -19,7 +19,8 @@ from ..models import Delivery
 from ..queries import visible_condition
 
 PAGE = 50
-UNHAPPY = (Delivery.State.FAILED, Delivery.State.BOUNCED, Delivery.State.RETRY)
+UNCONFIRMED = "unconfirmed"  # sent, but the server never said so
+UNHAPPY = (Delivery.State.FAILED, Delivery.State.BOUNCED, Delivery.State.RETRY, UNCONFIRMED)
 
 
 def _seen_by(request: HttpRequest):  # noqa: ANN202  a queryset
@@ -33,9 +34,11 @@ def _seen_by(request: HttpRequest):  # noqa: ANN202  a queryset
 def deliveries(request: HttpRequest) -> HttpResponse:
     """Failed ones first to see; `state` chooses others."""
     state = request.GET.get("state", Delivery.State.FAILED)
-    if state not in Delivery.State.values:
+    if state not in (*Delivery.State.values, UNCONFIRMED):
         raise NotFound
-    rows = _seen_by(request).filter(state=state).order_by("-id")
+    unclear = Delivery.objects.filter(state=Delivery.State.SENT, confirmed=False)
+    chosen = {"state": Delivery.State.SENT, "confirmed": False} if state == UNCONFIRMED else {"state": state}
+    rows = _seen_by(request).filter(**chosen).order_by("-id")
     if request.GET.get("before", "").isdigit():
         rows = rows.filter(id__lt=int(request.GET["before"][:18]))
     found = list(rows[: PAGE + 1])
@@ -43,7 +46,10 @@ def deliveries(request: HttpRequest) -> HttpResponse:
     shown = [{"row": row, "why": explain(row.problem, row.last_error) if row.problem else row.last_error} for row in found[:PAGE]]
     page = {
         "title": _("Sent mail"), "deliveries": shown, "state": state, "can_retry": state in UNHAPPY,
-        "states": [(value, label, counts.get(value, 0)) for value, label in Delivery.State.choices],
+        "states": [
+            *((value, label, counts.get(value, 0)) for value, label in Delivery.State.choices),
+            (UNCONFIRMED, _("Unclear whether it was sent"), unclear.count()),
+        ],
         "next_url": f"?state={state}&before={found[PAGE - 1].pk}" if len(found) > PAGE else "",
     }  # fmt: skip
     return render(request, "tickets/settings_deliveries.html", page)
