@@ -73,6 +73,7 @@ GUARDED = {
     "files/<int:attachment_id>": "ticket.view",
     "mentions": "ticket.view",
     "messages/<int:message_id>/delivery": "ticket.reply",
+    "messages/<int:message_id>/forwarded": "ticket.merge",
     "messages/<int:message_id>/html": "ticket.view",
     "messages/<int:message_id>/raw": "ticket.raw",
     "messages/<int:message_id>/redact": "ticket.redact",

@@ -15,6 +15,7 @@ from madoguchi.channels.mail.problems import explain
 from madoguchi.design import formats
 from madoguchi.design.context import HTML_LANG
 from madoguchi.foundation import clock
+from madoguchi.intake.queries import forwarded_in
 from madoguchi.tickets.history import HistoryLine
 from madoguchi.tickets.models import Attachment, Delivery, Message, Ticket
 from madoguchi.tickets.reading import TicketPage
@@ -87,6 +88,7 @@ class MessageView:
     problems: list[str] = field(default_factory=list)
     redacted: bool = False
     rest: bool = False
+    forwarded: str = ""
 
 
 @dataclass(frozen=True)
@@ -135,7 +137,7 @@ def view_of(message: Message, ticket: Ticket) -> MessageView:
         message.quoted_text[:SHOWN_TEXT], message.signature[:SHOWN_TEXT], bool(message.html) and not ours,
         message.envelope_id is not None and not ours, [_file(one) for one in message.attachments.all()],
         _delivery(message), _auth(message), [str(problem) for problem in message.problems], message.redacted_at is not None,
-        len(text) > SHOWN_TEXT,
+        len(text) > SHOWN_TEXT, _forwarded(message),
     )  # fmt: skip
 
 
@@ -216,6 +218,12 @@ def _sent(found: Delivery) -> DeliveryView:
     if found.refused:
         return DeliveryView(pgettext("message", "Sent"), "danger", explain("recipients", found.last_error), can_retry=True)
     return DeliveryView(pgettext("message", "Sent"))
+
+
+def _forwarded(message: Message) -> str:
+    """Whose mail this message forwards; it can become a ticket of that person."""
+    found = forwarded_in(message)
+    return (found.name or found.address)[:80] if found else ""
 
 
 def _auth(message: Message) -> tuple[str, str, str] | None:

@@ -4,8 +4,6 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from madoguchi.channels import actions as channels
-from madoguchi.channels.mail.forwards import forwarded_original
-from madoguchi.channels.mail.parse import parse
 from madoguchi.channels.models import Envelope
 from madoguchi.customers import actions as customers
 from madoguchi.foundation import audit
@@ -17,6 +15,7 @@ from madoguchi.tickets.index import put_new_messages
 from madoguchi.tickets.models import Message, Ticket
 from madoguchi.understanding.readers.language import detect_language
 
+from .queries import forwarded_in, ticket_of_forwarded
 from .wording import LANGUAGES
 
 
@@ -42,15 +41,18 @@ def discard_envelope(*, envelope_id: int, by: Actor) -> None:
 def split_forwarded(*, message_id: int, by: Actor) -> Ticket:
     """Open the ticket of the person whose mail was forwarded to us, linked to the one that it was forwarded in.
 
-    Raises Invalid when the message holds no forwarded mail. Times count from the arrival here.
+    The files go along, inside the same raw mail. Times count from the arrival here. Raises Invalid when the message holds no
+    forwarded mail of somebody else, Conflict when the ticket exists already.
     """
-    message = Message.objects.select_related("ticket", "ticket__mailbox", "envelope").filter(pk=message_id).first()
-    if message is None or message.envelope is None:
+    message = Message.objects.select_for_update(of=("self",)).select_related("ticket", "ticket__mailbox").filter(pk=message_id).first()
+    if message is None:
         raise NotFound
-    raw = bytes(message.envelope.raw)
-    original = forwarded_original(parse(raw), raw)
+    original = forwarded_in(message)
     if original is None:
         raise Invalid(_("No forwarded mail with a sender was found in this message."))
+    there = ticket_of_forwarded(message, original)
+    if there is not None:
+        raise Conflict(_("Ticket #{number} is already that of the original sender.").format(number=there))
     address = original.address.lower()
     language = detect_language(original.text, fallback=message.ticket.language)
     stranger = customers.Stranger(address, original.name, language if language in LANGUAGES else "")
@@ -63,11 +65,16 @@ def split_forwarded(*, message_id: int, by: Actor) -> Ticket:
         tickets.Inbound(
             ticket=ticket, customer=customer, from_name=original.name, from_address=original.address, subject=original.subject,
             text=original.text, reply_text=original.text, at=message.created_at, sent_at=original.date, language=language[:10],
-            linked_to=message.ticket_id, may_auto_answer=False,
+            linked_to=message.ticket_id, may_auto_answer=False, envelope=message.envelope,
+            files=[
+                tickets.File(file.part, file.name, file.content_type, file.size, file.content_id, file.inline, file.protected)
+                for file in message.attachments.all()
+                if file.part is not None
+            ],
         )
     ])  # fmt: skip
     sla.start_clocks([ticket])
-    put_new_messages(kept)
+    put_new_messages(kept, files={kept[0].pk: [file.name for file in kept[0].attachments.all()]})
     audit.record("intake.split_forwarded", by=by, subject=f"ticket:{ticket.pk}", detail={"from_ticket": message.ticket_id})
     return ticket
 

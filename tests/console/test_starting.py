@@ -1,12 +1,14 @@
 """A new ticket, redaction and canned replies through their door."""
 
 import json
+from email import message_from_bytes, policy
 
 import pytest
 
 from madoguchi.automation.models import CannedReply, Macro
 from madoguchi.customers.models import Customer
 from madoguchi.tickets.models import Message, Ticket
+from tests.intake.letters import arrive, letter
 
 FORM = {"address": "ida@customer.example", "name": "Ida Berg", "subject": "Your order", "text": "Dear Ida", "priority": "2", "kind": ""}
 
@@ -80,3 +82,62 @@ def test_a_macro_is_taken_and_taken_back(cast, sign_in):
     ticket.refresh_from_db()
     assert (ticket.priority, ticket.tags.count()) == (2, 0)
     assert client.post(f"/tickets/{ticket.pk}/macro", {"macro": "99"}).status_code == 404
+
+
+FORWARDED = """Please see below.
+
+---------- Forwarded message ---------
+From: Marta <b>Lang</b> <marta@buyer.example>
+Date: Mon, 23 Nov 2026 09:00:00 +0000
+Subject: Broken lamp
+To: <sales@hoshizora.example>
+
+My lamp is broken. Please help me.
+"""
+
+
+@pytest.fixture
+def forwarding(cast):
+    arrive(letter(FORWARDED, subject="Fwd: Broken lamp", message_id="<1@x.example>"))
+    return Message.objects.get()
+
+
+def test_a_forwarded_mail_is_offered_named_and_made_a_ticket_once(cast, sign_in, forwarding):
+    client, page = sign_in(cast.supervisor), f"/messages/{forwarding.pk}/forwarded"
+    assert page in client.get(f"/tickets/{forwarding.ticket_id}").content.decode()
+    asked = client.get(page).content.decode()
+    assert "marta@buyer.example" in asked
+    assert "<b>Lang" not in asked
+    assert Ticket.objects.count() == 1
+    made = client.post(page)
+    ticket = Ticket.objects.exclude(pk=forwarding.ticket_id).get()
+    assert (made.headers["Location"], ticket.subject) == (f"/tickets/{ticket.pk}", "Broken lamp")
+    assert client.post(page, follow=True).status_code == 200
+    assert Ticket.objects.count() == 2
+
+
+def test_who_may_not_take_tickets_apart_is_not_offered_it(cast, sign_in, forwarding):
+    client, page = sign_in(cast.observer), f"/messages/{forwarding.pk}/forwarded"
+    assert page not in client.get(f"/tickets/{forwarding.ticket_id}").content.decode()
+    assert client.post(page).status_code == 403
+    assert Ticket.objects.count() == 1
+
+
+@pytest.mark.parametrize("text", ["Nothing here", FORWARDED.replace("marta@buyer.example", "Support@hoshizora.example")])
+def test_what_is_no_mail_of_somebody_else_is_no_ticket(cast, sign_in, text):
+    arrive(letter(text, message_id="<1@x.example>"))
+    message = Message.objects.get()
+    assert sign_in(cast.supervisor).post(f"/messages/{message.pk}/forwarded").status_code == 404
+    assert Ticket.objects.count() == 1
+
+
+def test_the_files_of_a_forwarded_mail_go_along(cast, sign_in):
+    mail = message_from_bytes(letter(FORWARDED, subject="Fwd: Broken lamp", message_id="<1@x.example>"), policy=policy.default)
+    mail.add_attachment(b"the photo", maintype="image", subtype="png", filename="lamp.png")
+    arrive(mail.as_bytes())
+    message = Message.objects.get()
+    client = sign_in(cast.supervisor)
+    client.post(f"/messages/{message.pk}/forwarded")
+    file = Message.objects.exclude(pk=message.pk).get().attachments.get()
+    assert file.name == "lamp.png"
+    assert b"".join(client.get(f"/files/{file.pk}")) == b"the photo"

@@ -37,7 +37,7 @@ def forwarded_original(mail: ParsedMail, raw: bytes | None = None) -> Original |
         found = _attached(raw)
         if found is not None:
             return found
-    return _inline(mail)
+    return written_original(mail.subject, mail.text)
 
 
 def _attached(raw: bytes) -> Original | None:
@@ -57,9 +57,9 @@ def _attached(raw: bytes) -> Original | None:
     return None
 
 
-def _inline(mail: ParsedMail) -> Original | None:
-    text = mail.text
-    announced = bool(_FORWARD_SUBJECT.match(mail.subject))
+def written_original(subject: str, text: str) -> Original | None:
+    """The mail that was forwarded within the text of another."""
+    announced = bool(_FORWARD_SUBJECT.match(subject))
     lines = text.split("\n")
     for number in range(len(lines)):
         size, forward = separator(lines, number)

@@ -1,4 +1,4 @@
-"""Pages with a form of their own: a new ticket, redacting a message."""
+"""Pages with a form of their own: a new ticket, redacting a message, the ticket of a forwarded mail's sender."""
 
 from django import forms
 from django.contrib import messages
@@ -12,7 +12,9 @@ from madoguchi.channels.models import Mailbox
 from madoguchi.customers import actions as customers
 from madoguchi.customers.queries import customer_for
 from madoguchi.foundation.actor import agent_actor
-from madoguchi.foundation.errors import MadoguchiError
+from madoguchi.foundation.errors import MadoguchiError, NotFound
+from madoguchi.intake.actions import split_forwarded
+from madoguchi.intake.queries import forwarded_in
 from madoguchi.staff.access import allow
 from madoguchi.staff.permissions import Permission
 from madoguchi.tickets import actions as tickets
@@ -99,3 +101,22 @@ def redact(request: AgentRequest, message_id: int) -> HttpResponse:
             return redirect(f"/tickets/{message.ticket_id}#m-{message.pk}")
     context = {"form": form, "message": message, "shown": message.reply_text or message.text}
     return render(request, "console/redact.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+@allow(Permission.TICKET_MERGE)
+def forwarded(request: AgentRequest, message_id: int) -> HttpResponse:
+    """Ask, naming the sender, and then open the ticket of the one whose mail was forwarded in this message."""
+    message = message_for(request, message_id)
+    original = forwarded_in(message)
+    if original is None:
+        raise NotFound
+    if request.method == "POST":
+        try:
+            made = split_forwarded(message_id=message.pk, by=agent_actor(request.user))
+        except MadoguchiError as error:
+            messages.error(request, str(error.message))
+            return redirect(f"/tickets/{message.ticket_id}#m-{message.pk}")
+        messages.success(request, _("This is the ticket of {sender}").format(sender=original.name or original.address))
+        return redirect("ticket", made.pk)
+    return render(request, "console/forwarded.html", {"message": message, "original": original})

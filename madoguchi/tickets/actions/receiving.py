@@ -174,8 +174,11 @@ def _keep_belongings(arrivals: Sequence[Inbound], messages: Sequence[Message]) -
 
 @transaction.atomic
 def note_origin(*, envelope_id: int, auth: dict) -> None:
-    """Show in the ticket what the check of a mail's origin found, and tell the open desks."""
-    for message in Message.objects.select_related("ticket").filter(envelope_id=envelope_id):
+    """Show in the ticket what the check of a mail's origin found, and tell the open desks.
+
+    The first message of a mail is its sender's; a later one is what that mail forwarded.
+    """
+    for message in Message.objects.select_related("ticket").filter(envelope_id=envelope_id).order_by("id")[:1]:
         Message.objects.filter(pk=message.pk).update(auth=auth)
         events.emit(OriginChecked(message.ticket_id, message.ticket.team_id, message.pk), by=SYSTEM)
 
