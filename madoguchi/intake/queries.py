@@ -50,5 +50,5 @@ def forwarded_in(message: Message) -> Original | None:
 
 def ticket_of_forwarded(message: Message, original: Original) -> int | None:
     """The ticket that was already opened for the forwarded mail of this message."""
-    there = Message.objects.filter(envelope_id=message.envelope_id, from_address=original.address).exclude(pk=message.pk)
+    there = Message.objects.filter(envelope=message.envelope, from_address=original.address).exclude(pk=message.pk)
     return there.values_list("ticket_id", flat=True).first()
