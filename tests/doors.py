@@ -71,6 +71,7 @@ GUARDED = {
     "customers/new": "customer.edit",
     "deadlines/<int:deadline_id>/why": "ticket.view",
     "files/<int:attachment_id>": "ticket.view",
+    "files/<int:attachment_id>/redact": "ticket.redact",
     "mentions": "ticket.view",
     "messages/<int:message_id>/delivery": "ticket.reply",
     "messages/<int:message_id>/forwarded": "ticket.merge",

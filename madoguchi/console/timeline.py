@@ -49,6 +49,7 @@ class FileView:
     preview: str
     icon: str
     protected: str = ""
+    redacted: bool = False
 
 
 @dataclass(frozen=True)
@@ -180,7 +181,7 @@ def _automatic(message: Message) -> str:
 def _file(one: Attachment) -> FileView:
     preview = _PREVIEWS.get(one.content_type.split(";")[0].strip().lower(), "")
     icon = {"image": "image", "pdf": "doc", "text": "doc"}.get(preview, "clip")
-    return FileView(one.pk, one.name, formats.file_size(one.size), preview, icon, one.protected)
+    return FileView(one.pk, one.name, formats.file_size(one.size), preview, icon, one.protected, one.is_redacted)
 
 
 def _delivery(message: Message) -> DeliveryView | None:

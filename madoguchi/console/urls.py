@@ -43,6 +43,7 @@ urlpatterns = [
     path("messages/<int:message_id>/html", files.message_html, name="message_html"),
     path("messages/<int:message_id>/raw", files.message_raw, name="message_raw"),
     path("files/<int:attachment_id>", files.attachment, name="attachment"),
+    path("files/<int:attachment_id>/redact", starting.redact_file, name="attachment_redact"),
     path("search", finding.search, name="search"),
     path("palette", finding.palette, name="palette"),
     path("choices/<str:what>", people.choices, name="choices"),

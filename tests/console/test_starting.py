@@ -7,7 +7,7 @@ import pytest
 
 from madoguchi.automation.models import CannedReply, Macro
 from madoguchi.customers.models import Customer
-from madoguchi.tickets.models import Message, Ticket
+from madoguchi.tickets.models import Attachment, Message, Ticket
 from tests.intake.letters import arrive, letter
 
 FORM = {"address": "ida@customer.example", "name": "Ida Berg", "subject": "Your order", "text": "Dear Ida", "priority": "2", "kind": ""}
@@ -53,6 +53,38 @@ def test_redaction_needs_a_passage_of_the_message_and_a_reason(cast, sign_in, fo
     assert sign_in(cast.supervisor).post(f"/messages/{message.pk}/redact", form).status_code == 422
     message.refresh_from_db()
     assert message.text == "My card"
+
+
+@pytest.fixture
+def file(cast):
+    message = cast.ticket(team=cast.orders).messages.get()
+    return Attachment.objects.create(
+        message=message, name="passport.png", content_type="image/png", size=9, data=b"\x89PNG-0000", created_at=message.created_at
+    )
+
+
+def test_a_file_is_destroyed_after_asking(cast, sign_in, file):
+    client = sign_in(cast.supervisor)
+    assert f"/files/{file.pk}/redact" in client.get(f"/messages/{file.message_id}/redact").content.decode()
+    assert "passport.png" in client.get(f"/files/{file.pk}/redact").content.decode()
+    assert client.post(f"/files/{file.pk}/redact", {"reason": ""}).status_code == 422
+    assert client.post(f"/files/{file.pk}/redact", {"reason": "an identity card"}).status_code == 302
+    page = client.get(f"/tickets/{file.message.ticket_id}").content.decode()
+    assert "Destroyed" in page
+    assert "passport.png" not in page
+    assert "A file was destroyed: an identity card" in page
+    assert f'href="/files/{file.pk}"' not in page
+    assert client.get(f"/files/{file.pk}").status_code == 404
+    assert client.post(f"/files/{file.pk}/redact", {"reason": "again"}).status_code == 404
+
+
+def test_a_file_is_destroyed_only_by_who_may_and_who_sees_it(cast, sign_in, file):
+    assert sign_in(cast.hana).post(f"/files/{file.pk}/redact", {"reason": "x"}).status_code == 403
+    cast.kenji.role.permissions = [*cast.kenji.role.permissions, "ticket.redact"]
+    cast.kenji.role.save()
+    assert sign_in(cast.kenji).post(f"/files/{file.pk}/redact", {"reason": "x"}).status_code == 404
+    file.refresh_from_db()
+    assert file.data is not None
 
 
 def test_an_agent_without_the_permission_redacts_nothing(cast, sign_in):

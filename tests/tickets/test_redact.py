@@ -109,3 +109,30 @@ def test_a_reason_and_a_passage_are_needed(cast, message):
     for passage, reason in ((SECRET, " "), ("", "Card"), ("not in there", "Card"), ("x" * 6000, "Card")):
         with pytest.raises(Invalid):
             actions.redact_text(message_id=message.pk, passage=passage, by=by, reason=reason)
+
+
+def test_a_file_is_gone_from_a_duplicate_of_the_mail_too(cast, message):
+    Envelope.objects.filter(pk=message.envelope_id).update(stage="kept", fingerprint="f" * 64)
+    Envelope.objects.create(source="imap", raw=RAW, size=len(RAW), received_at=clock.now(), stage="duplicate", fingerprint="f" * 64)
+    other = channels.store_envelope(raw=RAW, source="test")  # not known to be the same mail yet
+    picture = message.attachments.order_by("id")[0]
+    actions.redact_attachment(attachment_id=picture.pk, by=agent_actor(cast.supervisor), reason="A passport")
+    holding = [one.pk for one in Envelope.objects.all() if b"iVBOR" in bytes(one.raw)]
+    assert holding == [other.pk]
+
+
+def test_other_messages_with_the_same_file_are_named(cast, message):
+    picture = message.attachments.order_by("id")[0]
+    note = actions.add_note(ticket_id=message.ticket_id, text="See the picture", by=agent_actor(cast.hana))
+    data = file_of(cast.hana, picture.pk).data
+    for name, content in (("copy.png", data), ("again.png", data), ("else.png", b"x" * len(data))):
+        Attachment.objects.create(message=note, name=name, content_type="image/png", size=len(data), data=content, created_at=clock.now())
+    Attachment.objects.filter(pk=picture.pk).update(size=len(data))
+    done = actions.redact_attachment(attachment_id=picture.pk, by=agent_actor(cast.supervisor), reason="A passport")
+    assert done.also_in == [note.pk]
+
+
+def test_the_history_says_that_a_file_was_destroyed(cast, message):
+    picture = message.attachments.order_by("id")[0]
+    actions.redact_attachment(attachment_id=picture.pk, by=agent_actor(cast.supervisor), reason="A passport")
+    assert open_ticket(cast.supervisor, message.ticket_id).history[-1].text == "A file was destroyed: A passport"

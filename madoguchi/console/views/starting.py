@@ -1,4 +1,4 @@
-"""Pages with a form of their own: a new ticket, redacting a message, the ticket of a forwarded mail's sender."""
+"""Pages with a form of their own: a new ticket, redacting a message or a file, the ticket of a forwarded mail's sender."""
 
 from django import forms
 from django.contrib import messages
@@ -18,7 +18,7 @@ from madoguchi.intake.queries import forwarded_in
 from madoguchi.staff.access import allow
 from madoguchi.staff.permissions import Permission
 from madoguchi.tickets import actions as tickets
-from madoguchi.tickets.models import Kind, Priority
+from madoguchi.tickets.models import Attachment, Kind, Priority
 
 from ..requests import AgentRequest, numbers
 from .composer import _message as message_for
@@ -99,8 +99,35 @@ def redact(request: AgentRequest, message_id: int) -> HttpResponse:
         else:
             messages.success(request, _("Blacked out. Other messages quote it too: look at them.") if done.also_in else _("Blacked out"))
             return redirect(f"/tickets/{message.ticket_id}#m-{message.pk}")
-    context = {"form": form, "message": message, "shown": message.reply_text or message.text}
+    files = [file for file in message.attachments.defer("data").order_by("id") if not file.is_redacted]
+    context = {"form": form, "message": message, "shown": message.reply_text or message.text, "files": files}
     return render(request, "console/redact.html", context, status=422 if form.errors else 200)
+
+
+class RedactFileForm(forms.Form):
+    reason = forms.CharField(label=gettext_lazy("Reason, kept in the history"), max_length=300)
+
+
+@require_http_methods(["GET", "POST"])
+@allow(Permission.TICKET_REDACT)
+def redact_file(request: AgentRequest, attachment_id: int) -> HttpResponse:
+    """Destroy a whole file."""
+    file = Attachment.objects.defer("data").filter(pk=attachment_id, message__isnull=False).first()
+    if file is None or file.is_redacted:
+        raise NotFound
+    message = message_for(request, file.message_id or 0)
+    form = RedactFileForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            done = tickets.redact_attachment(attachment_id=file.pk, by=agent_actor(request.user), **form.cleaned_data)
+        except MadoguchiError as error:
+            form.add_error("reason", str(error.fields.get("reason", error.message)))
+        else:
+            text = _("File destroyed. Other messages have the same file: look at them.") if done.also_in else _("File destroyed")
+            messages.success(request, text)
+            return redirect(f"/tickets/{message.ticket_id}#m-{message.pk}")
+    context = {"form": form, "message": message, "file": file}
+    return render(request, "console/redact_file.html", context, status=422 if form.errors else 200)
 
 
 @require_http_methods(["GET", "POST"])

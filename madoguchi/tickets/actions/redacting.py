@@ -10,6 +10,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from madoguchi.channels.models import Envelope
@@ -29,7 +30,7 @@ TEXTS = ("subject", "text", "reply_text", "quoted_text", "signature")
 
 @dataclass(frozen=True)
 class Redaction:
-    """`also_in`: ids of other messages of the ticket that hold the same text, such as answers that quote it."""
+    """`also_in`: ids of other messages of the ticket that hold the same text or file, such as answers that quote it."""
 
     message: Message
     also_in: list[int]
@@ -62,13 +63,17 @@ def redact_text(*, message_id: int, passage: str, by: Actor, reason: str) -> Red
 
 
 @transaction.atomic
-def redact_attachment(*, attachment_id: int, by: Actor, reason: str) -> Attachment:
-    """Destroy a file; its place in the message shows that there was one. Cannot be undone."""
+def redact_attachment(*, attachment_id: int, by: Actor, reason: str) -> Redaction:
+    """Destroy a file; its place in the message shows that there was one. Cannot be undone.
+
+    Raises Invalid without a reason, NotFound when there is no such file in a message or it was destroyed before.
+    """
     reason = _reason(reason)
     attachment = Attachment.objects.filter(pk=attachment_id, message__isnull=False).first()
     if attachment is None or attachment.is_redacted:
         raise NotFound
     message = _locked_message(attachment.message_id or 0)
+    others = _same_file_in(message.ticket_id, attachment)
     _keep_files(message, besides=attachment.pk)
     attachment.name, attachment.content_type, attachment.size, attachment.data, attachment.part = REDACTED, "", 0, None, None
     attachment.content_id, attachment.inline = "", False
@@ -77,8 +82,16 @@ def redact_attachment(*, attachment_id: int, by: Actor, reason: str) -> Attachme
     message.save(update_fields=["redacted_at"])
     _rewrite_raw(message)
     index.put_messages([message.pk])
-    _tell(message, by, reason, what=f"attachment:{attachment.pk}")
-    return attachment
+    _tell(message, by, reason, what=f"attachment:{attachment.pk}", history="redacted_file")
+    return Redaction(message, others)
+
+
+def _same_file_in(ticket_id: int, attachment: Attachment) -> list[int]:
+    """Other messages of the ticket with a file of exactly these bytes."""
+    data = data_of(attachment)
+    alike = Attachment.objects.filter(message__ticket=ticket_id, size=attachment.size).exclude(pk=attachment.pk)
+    found = {one.message_id for one in alike.select_related("message__envelope") if one.message_id and data_of(one) == data}
+    return sorted(found - {attachment.message_id})
 
 
 def _reason(reason: str) -> str:
@@ -127,6 +140,14 @@ def _rewrite_raw(message: Message) -> None:
     mail.set_content(message.text or REDACTED)
     raw = mail.as_bytes()
     Envelope.objects.filter(pk=message.envelope_id).update(raw=raw, size=len(raw))
+    kept = Envelope.objects.only("fingerprint", "message_id").get(pk=message.envelope_id)
+    again = Q()  # the same mail came by another way, and was kept as a duplicate
+    if kept.fingerprint:
+        again |= Q(fingerprint=kept.fingerprint)
+    if kept.message_id:
+        again |= Q(message_id=kept.message_id)
+    if again:
+        Envelope.objects.filter(again, stage=Envelope.Stage.DUPLICATE).update(raw=raw, size=len(raw))
 
 
 def _header(value: str) -> str:
@@ -155,7 +176,7 @@ def _redact_ticket(message: Message, pattern: re.Pattern[str]) -> None:
             draft.save(update_fields=["body", "version"])
 
 
-def _tell(message: Message, by: Actor, reason: str, *, what: str) -> None:
-    note_in_history(message.ticket, by=by, field="redacted", new=reason)
+def _tell(message: Message, by: Actor, reason: str, *, what: str, history: str = "redacted") -> None:
+    note_in_history(message.ticket, by=by, field=history, new=reason)
     detail = {"ticket": message.ticket_id, "what": what, "reason": reason}
     audit.record("tickets.redact", by=by, subject=f"message:{message.pk}", detail=detail)
