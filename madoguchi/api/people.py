@@ -14,6 +14,7 @@ from madoguchi.foundation import clock
 from madoguchi.foundation.errors import Conflict, Invalid
 from madoguchi.foundation.models import Event
 from madoguchi.staff.permissions import Permission
+from madoguchi.tickets.queries import tickets_visible_to, visible_condition
 from madoguchi.tickets.search import search_tickets
 
 from .door import PROBLEMS, may
@@ -73,7 +74,7 @@ def create_customer(request: HttpRequest, body: NewCustomer) -> Written:
 @router.patch("/customers/{int:customer_id}", response={200: CustomerOut, **PROBLEMS}, operation_id="change_customer", by_alias=True)
 @once
 def change_customer(request: HttpRequest, customer_id: int, body: CustomerPatch) -> Written:
-    may(request, Permission.CUSTOMER_EDIT)
+    may(request, Permission.CUSTOMER_VIEW, Permission.CUSTOMER_EDIT)
     customer = customer_for(request.agent, customer_id)  # type: ignore[attr-defined]
     given = {name: clean(value) for name, value in body.dict().items() if value is not None}
     actions.update_customer(customer_id=customer.pk, by=request.actor, **given)  # type: ignore[attr-defined]
@@ -107,7 +108,12 @@ def search(
 
 @router.get("/events", response={200: EventPage, **PROBLEMS}, operation_id="list_events", tags=["events"], by_alias=True)
 def list_events(request: HttpRequest, limit: Limit = 50, cursor: Cursor = "") -> dict[str, Any]:
-    """What webhooks hear, oldest first, for as long as events are kept; a few seconds late, so that none is passed over."""
+    """What webhooks hear, of tickets that the agent may see, oldest first, for as long as events are kept; a few seconds late, so that
+    none is passed over.
+    """
     may(request, Permission.MANAGE_API)
     settled = Event.objects.filter(ephemeral=False, name__in=SOURCES, at__lt=clock.now() - SETTLED_AFTER)
+    agent = request.agent  # type: ignore[attr-defined]
+    if visible_condition(agent) is not None:
+        settled = settled.filter(ticket_id__in=tickets_visible_to(agent).values("pk"))
     return keyset(settled, cursor, limit, event_out)

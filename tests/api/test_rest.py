@@ -84,6 +84,13 @@ def test_a_ticket_is_changed_in_one_go_or_not_at_all(call, cast):
     assert call("PATCH", f"tickets/{ticket.pk}", {"status": "closed"})[0] == 409
 
 
+def test_a_ticket_that_is_given_away_is_answered_once_more(call, cast):
+    ticket = cast.ticket(team=cast.orders)
+    status, body = call("PATCH", f"tickets/{ticket.pk}", {"team": "Repairs"}, by="hana")
+    assert (status, body["team"]["name"]) == (200, "Repairs")
+    assert call("GET", f"tickets/{ticket.pk}", by="hana")[0] == 404
+
+
 def test_another_teams_agent_sees_nothing_of_it(call, cast):
     ticket = cast.ticket(team=cast.repairs)
     assert call("GET", f"tickets/{ticket.pk}", by="hana")[0] == 404
