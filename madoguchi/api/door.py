@@ -19,7 +19,7 @@ from ninja.security import HttpBearer
 
 from madoguchi.foundation import clock, crypto, ratelimit
 from madoguchi.foundation.actor import Actor
-from madoguchi.foundation.errors import Invalid, MadoguchiError, NotAllowed, TooMany, Unavailable
+from madoguchi.foundation.errors import Invalid, MadoguchiError, NotAllowed, TooMany, unavailable
 from madoguchi.staff.actions import touch_token
 from madoguchi.staff.models import ApiToken
 
@@ -179,4 +179,4 @@ def missing(request: HttpRequest, error: Http404) -> HttpResponse:  # noqa: ARG0
 
 @door.exception_handler(DatabaseError)
 def away(request: HttpRequest, error: DatabaseError) -> HttpResponse:  # noqa: ARG001
-    return problem(status=503, code="unavailable", title="Unavailable", detail=str(Unavailable().message))
+    return problem(status=503, code="unavailable", title="Unavailable", detail=str(unavailable(error).message))

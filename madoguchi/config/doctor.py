@@ -4,12 +4,15 @@ import argparse
 import json
 import sys
 
+from django.conf import settings
 from django.db.models import Count
 
 from madoguchi.channels.models import Envelope, Mailbox
 from madoguchi.foundation import audit
 from madoguchi.foundation.models import Job
 from madoguchi.tickets.models import Delivery, Message, Ticket
+
+from .health import LOW, free_space
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -41,6 +44,9 @@ def examine() -> dict:
         problems.append(f"The audit chain is broken at entry {chain.broken_at}")
     if jobs.get("dead"):
         problems.append(f"{jobs['dead']} background jobs gave up; see Settings, Operation")
+    free = free_space()
+    if free < LOW:
+        problems.append(f"Only {free // 2**20} MiB are free under {settings.HOME}; mail is refused for now when they run out")
     unconfirmed = Delivery.objects.filter(state=Delivery.State.SENT, confirmed=False).count()
     if unconfirmed:
         problems.append(f"{unconfirmed} mails were given to a server that never confirmed them; see Settings, Sent mail")
@@ -58,4 +64,5 @@ def examine() -> dict:
         "jobs_waiting": jobs.get("waiting", 0) + jobs.get("running", 0),
         "jobs_dead": jobs.get("dead", 0),
         "audit_ok": chain.ok,
+        "free_bytes": free,
     }

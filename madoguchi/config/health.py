@@ -1,7 +1,9 @@
 """Health, readiness and figures for whoever watches the service, and the live event stream's address."""
 
 import hmac
+import shutil
 
+from django.conf import settings
 from django.db import Error, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import path
@@ -9,6 +11,8 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from madoguchi.foundation import env
 from madoguchi.staff.access import public
+
+FULL, LOW = 1 << 20, 500 << 20  # bytes free: nothing more fits; time to do something about it
 
 
 @public
@@ -19,14 +23,21 @@ def healthz(request: HttpRequest) -> JsonResponse:  # noqa: ARG001
 
 @public
 def readyz(request: HttpRequest) -> JsonResponse:  # noqa: ARG001
-    """The database answers and has all its migrations."""
+    """The database answers and has its tables; there is room to write."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT count(*) FROM django_migrations")
-            ready = cursor.fetchone()[0] > 0
+            database = cursor.fetchone()[0] > 0
     except Error:
-        ready = False
-    return JsonResponse({"ok": ready}, status=200 if ready else 503)
+        database = False
+    free = free_space()
+    ready = database and free >= FULL
+    return JsonResponse({"ok": ready, "database": database, "free_bytes": free}, status=200 if ready else 503)
+
+
+def free_space() -> int:
+    """Bytes that can still be written under MADOGUCHI_HOME."""
+    return shutil.disk_usage(settings.HOME).free
 
 
 @public

@@ -38,6 +38,7 @@ def run(options: argparse.Namespace) -> int:
 def work(stop: threading.Event, *, mail: bool) -> None:
     """Run until `stop` is set, then let running work finish."""
     autodiscover_modules("jobs")
+    jobs.worker_name()  # needs a file: better no worker on a full disk than one whose threads have died
     _take_over()
     loops: list[Callable[[], bool]] = [events_once, timers_once]
     for queue, count in QUEUE_THREADS.items():

@@ -7,6 +7,7 @@ from importlib import import_module
 from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY, get_user_model
+from django.db import Error as DatabaseError
 from django.db import close_old_connections
 from django.utils.crypto import constant_time_compare
 
@@ -46,10 +47,13 @@ def concerns(agent: Agent, teams: frozenset[int], signal: Signal) -> bool:
 
 async def live_stream(scope, receive, send) -> None:  # noqa: ANN001  the ASGI signature
     headers = dict(scope["headers"])
-    found = await sync_to_async(_agent_of, thread_sensitive=False)(headers.get(b"cookie", b"").decode("latin-1"))
+    try:
+        found = await sync_to_async(_agent_of, thread_sensitive=False)(headers.get(b"cookie", b"").decode("latin-1"))
+    except DatabaseError:
+        await _refuse(send, 503, b"The database does not answer")
+        return
     if found is None:
-        await send({"type": "http.response.start", "status": 401, "headers": [(b"content-type", b"text/plain")]})
-        await send({"type": "http.response.body", "body": b"Sign in first"})
+        await _refuse(send, 401, b"Sign in first")
         return
     agent, teams = found
     await send(
@@ -66,6 +70,11 @@ async def live_stream(scope, receive, send) -> None:  # noqa: ANN001  the ASGI s
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
     await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def _refuse(send, status: int, text: bytes) -> None:  # noqa: ANN001
+    await send({"type": "http.response.start", "status": status, "headers": [(b"content-type", b"text/plain")]})
+    await send({"type": "http.response.body", "body": text})
 
 
 async def _pump(agent: Agent, teams: frozenset[int], send, ended: asyncio.Event) -> None:  # noqa: ANN001

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from . import audit, metrics
-from .errors import MadoguchiError, TooMany, Unavailable
+from .errors import MadoguchiError, TooMany, unavailable
 from .logs import request_id
 
 log = logging.getLogger("madoguchi.request")
@@ -62,7 +62,7 @@ class ReadableErrors:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if isinstance(error, DatabaseError):
             log.error("the database failed", exc_info=error)
-            error = Unavailable()
+            error = unavailable(error)
         if not isinstance(error, MadoguchiError):
             return None
         template = "design/_error.html" if request.headers.get("HX-Request") else "design/error.html"

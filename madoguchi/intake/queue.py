@@ -8,6 +8,7 @@ from django.db import IntegrityError, InterfaceError, OperationalError
 
 from madoguchi.channels import actions as channels
 from madoguchi.channels.models import Envelope
+from madoguchi.foundation.errors import disk_is_full
 
 from .pipeline import Arrival, receive
 
@@ -73,7 +74,7 @@ def _bear(batch: Sequence[Envelope], error: Exception) -> None:
     for envelope in batch:
         _outages[envelope.pk] += 1
     channels.forget_attempt([envelope.pk for envelope in batch])  # raises in its turn when the database is really away
-    if len(batch) == 1 and _outages[batch[0].pk] >= limit and "full" not in str(error):
+    if len(batch) == 1 and _outages[batch[0].pk] >= limit and not disk_is_full(error):
         channels.quarantine(envelope_id=batch[0].pk, reason=f"failed: {type(error).__name__}: {error}")
 
 

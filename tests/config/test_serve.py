@@ -59,7 +59,9 @@ def server(tmp_path):
 
 def test_it_answers_restarts_a_killed_child_and_stops_cleanly(server):
     process, port = server
-    assert json.loads(get(port, "/readyz")[1]) == {"ok": True}
+    ready = json.loads(get(port, "/readyz")[1])
+    assert (ready["ok"], ready["database"]) == (True, True)
+    assert ready["free_bytes"] > 0
     victim = children(process.pid)[0]
     os.kill(victim, signal.SIGKILL)
     wait_for(lambda: victim not in children(process.pid) and len(children(process.pid)) == 3)

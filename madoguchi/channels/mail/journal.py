@@ -101,13 +101,18 @@ def begin(number: int) -> Journal:
     path = folder() / f"{house_id()}-{number}-{secrets.token_hex(6)}"
     hidden = path.with_name(f".{path.name}")
     handle = os.open(hidden, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    fcntl.flock(handle, fcntl.LOCK_EX)
-    os.ftruncate(handle, SIZE)
-    os.pwrite(handle, bytes([STARTED]), 0)
-    os.fsync(handle)
-    hidden.rename(path)  # visible only when locked: nobody mistakes a young attempt for a dead one
-    _keep_name(path.parent)
-    return Journal(path, handle)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        os.posix_fallocate(handle, 0, SIZE)  # a hole in mapped memory on a full disk would end the process (SIGBUS)
+        os.pwrite(handle, bytes([STARTED]), 0)
+        os.fsync(handle)
+        hidden.rename(path)  # visible only when locked: nobody mistakes a young attempt for a dead one
+        _keep_name(path.parent)
+        return Journal(path, handle)
+    except OSError:
+        os.close(handle)
+        hidden.unlink(missing_ok=True)
+        raise
 
 
 def _keep_name(directory: Path) -> None:

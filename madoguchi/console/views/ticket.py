@@ -1,5 +1,8 @@
 """The page of one ticket: beside the list or alone, whole or in parts."""
 
+import logging
+
+from django.db import Error as DatabaseError
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import get_language
@@ -25,12 +28,17 @@ from ..queue import read_query
 from ..requests import AgentRequest, answer
 from ..timeline import steps, views_of
 
+log = logging.getLogger(__name__)
+
 
 def _context(request: AgentRequest, ticket_id: int) -> dict[str, object]:
     agent = request.user
     page = open_ticket(agent, ticket_id)
     if page.last_message_id and page.first_unread_id:
-        tickets.mark_read(ticket_id=page.ticket.pk, agent=agent, message_id=page.last_message_id)
+        try:
+            tickets.mark_read(ticket_id=page.ticket.pk, agent=agent, message_id=page.last_message_id)
+        except DatabaseError:
+            log.warning("not marked as read", exc_info=True)  # on a full disk one can still read
     identities = list(Identity.objects.filter(customer=page.ticket.customer_id).order_by("-is_primary", "id"))
     ticket = page.ticket
     return {
