@@ -6,6 +6,7 @@ from madoguchi.foundation.timers import Entry
 
 SCHEDULE: list[Entry] = [
     Entry("demo_mail", timedelta(seconds=40), "madoguchi.console.demo.actions.flow"),
+    Entry("mail_digests", timedelta(minutes=1), "madoguchi.console.jobs.mail_digests"),
     Entry("api_prune", timedelta(hours=1), "madoguchi.api.actions.prune"),
     Entry("prune", timedelta(minutes=5), "madoguchi.config.housekeeping.prune"),
     Entry("close_solved", timedelta(minutes=10), "madoguchi.tickets.actions.close_solved"),

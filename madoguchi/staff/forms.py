@@ -14,6 +14,7 @@ from madoguchi.foundation import clock
 from madoguchi.workplace.models import Calendar
 
 from . import queries
+from .digests import EVERY_MORNING
 from .models import Agent, Role, Skill, Team
 from .permissions import Permission, Scope
 
@@ -199,6 +200,7 @@ class ProfileForm(SectionedForm):
         label=_("Notifications by mail"), coerce=int,
         choices=[
             (0, _("Never")), (15, _("After 15 minutes unread")), (60, _("After one hour unread")), (480, _("After eight hours unread")),
+            (EVERY_MORNING, _("Every morning at 8:00")),
         ],
     )  # fmt: skip
 

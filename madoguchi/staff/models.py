@@ -79,7 +79,7 @@ class Agent(AbstractBaseUser):
     presence = models.CharField(max_length=10, choices=Presence, default=Presence.OFFLINE)
     presence_at = models.DateTimeField(null=True, blank=True)
     seen_at = models.DateTimeField(null=True, blank=True)
-    digest_minutes = models.SmallIntegerField(default=60)
+    digest_minutes = models.SmallIntegerField(default=60)  # how long a notice stays unread before it is mailed; 0 never, 1440 every morning
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = AgentManager()
@@ -139,6 +139,7 @@ class Notice(models.Model):
     created_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True)
     mailed_at = models.DateTimeField(null=True)
+    digest = models.CharField(max_length=100, blank=True)  # the attempt at a digest that has it, while `mailed_at` is empty
     key = models.CharField(max_length=160, null=True, unique=True)
 
     class Meta:

@@ -1,11 +1,13 @@
 """Reads about our people."""
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 
+from madoguchi.design.formats import zone_of
 from madoguchi.foundation import clock, crypto
 from madoguchi.foundation.errors import NotFound
 
-from .models import Agent, ApiToken, Invitation, Role, SignInLink, Skill, Team
+from .digests import KEPT, Waiting
+from .models import Agent, ApiToken, Invitation, Notice, Role, SignInLink, Skill, Team
 
 
 def agents() -> QuerySet[Agent]:
@@ -67,3 +69,12 @@ def needs_two_steps(agent: Agent) -> bool:
     from allauth.mfa.utils import is_mfa_enabled  # noqa: PLC0415  allauth's apps must be ready
 
     return bool(agent.role_id and agent.role.require_mfa and not is_mfa_enabled(agent))
+
+
+def waiting_for_digest() -> list[Waiting]:
+    """Agents who want mail about what they have not read and have some of it."""
+    unread = Notice.objects.filter(
+        read_at=None, mailed_at=None, digest="", created_at__gte=clock.now() - KEPT, agent__is_active=True, agent__digest_minutes__gt=0
+    )
+    rows = unread.values_list("agent_id", "agent__digest_minutes", "agent__time_zone").annotate(oldest=Min("created_at")).order_by()
+    return [Waiting(agent, minutes, zone_of(zone), oldest) for agent, minutes, zone, oldest in rows]

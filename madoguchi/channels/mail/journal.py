@@ -78,8 +78,8 @@ class Journal:
         os.close(self._handle)
 
 
-def folder() -> Path:
-    path = settings.HOME / "sending"
+def folder(place: str = "sending") -> Path:
+    path = settings.HOME / place
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
     return path
 
@@ -96,9 +96,12 @@ def house_id() -> str:
     return path.read_text(encoding="ascii")
 
 
-def begin(number: int) -> Journal:
-    """Start the journal of an attempt for delivery `number`; its token names the house and the attempt."""
-    path = folder() / f"{house_id()}-{number}-{secrets.token_hex(6)}"
+def begin(number: int, place: str = "sending") -> Journal:
+    """Start the journal of an attempt for delivery `number`; its token names the house and the attempt.
+
+    `place`: a folder of its own for each kind of mail, since whoever resolves ended attempts must know what they were.
+    """
+    path = folder(place) / f"{house_id()}-{number}-{secrets.token_hex(6)}"
     hidden = path.with_name(f".{path.name}")
     handle = os.open(hidden, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
@@ -128,9 +131,9 @@ def exists(token: str) -> bool:
     return (folder() / Path(token).name).exists()
 
 
-def ended() -> Iterator[tuple[str, Story, Journal]]:
+def ended(place: str = "sending") -> Iterator[tuple[str, Story, Journal]]:
     """Every attempt whose process is gone: token, what it left, and the journal to `close` once the database knows."""
-    for path in sorted(folder().iterdir()):
+    for path in sorted(folder(place).iterdir()):
         if path.name.startswith("."):
             _tidy(path)
             continue

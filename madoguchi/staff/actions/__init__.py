@@ -13,7 +13,7 @@ from .access import (
     use_sign_in_link,
 )
 from .invitations import accept_invitation, invite, invite_again, withdraw_invitation
-from .notices import notify
+from .notices import digest_not_sent, digest_sent, notify, take_for_digest
 from .people import (
     change_agent,
     change_profile,
@@ -40,6 +40,8 @@ __all__ = [
     "delete_role",
     "delete_skill",
     "delete_team",
+    "digest_not_sent",
+    "digest_sent",
     "end_sessions",
     "ensure_roles",
     "invite",
@@ -55,7 +57,8 @@ __all__ = [
     "save_team",
     "send_later",
     "set_presence",
+    "take_for_digest",
     "touch_token",
     "use_sign_in_link",
     "withdraw_invitation",
-]  # fmt: skip
+]

@@ -1,5 +1,9 @@
 """Telling agents something: shown in the page, mailed in the digest."""
 
+from datetime import datetime
+
+from django.db import transaction
+
 from madoguchi.foundation import clock
 
 from ..models import Notice
@@ -18,3 +22,24 @@ def notify(*, agent_ids: list[int], kind: str, ticket_id: int | None = None, key
         ],
         ignore_conflicts=True,
     )  # fmt: skip
+
+
+@transaction.atomic
+def take_for_digest(*, agent_id: int, token: str, before: datetime, since: datetime) -> list[Notice]:
+    """Take what the agent has neither read nor been mailed for the digest of attempt `token`, oldest first; nobody else gets it then."""
+    waiting = Notice.objects.select_for_update().filter(
+        agent_id=agent_id, read_at=None, mailed_at=None, digest="", created_at__lt=before, created_at__gte=since
+    )
+    found = list(waiting.order_by("id"))
+    Notice.objects.filter(pk__in=[notice.pk for notice in found]).update(digest=token)
+    return found
+
+
+def digest_sent(*, token: str) -> None:
+    """The digest left the house, or may have: its notices are not mailed again."""
+    Notice.objects.filter(digest=token).update(mailed_at=clock.now(), digest="")
+
+
+def digest_not_sent(*, token: str) -> None:
+    """The mail server was given nothing: the notices wait for the next digest."""
+    Notice.objects.filter(digest=token).update(digest="")
