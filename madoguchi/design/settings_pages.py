@@ -70,7 +70,7 @@ def edit(
 def confirm(request: HttpRequest, *, act: Callable[[], Any], done: str, **page: Any) -> HttpResponse:
     """Ask before something dangerous: a page that says what will happen, then `act` on POST and go to `done`.
 
-    `page`: title, text, verb (repeats the verb and the object), crumb, crumb_url (also where "Keep it" leads).
+    `page`: title, text, facts (a list), verb (repeats the verb and the object), crumb, crumb_url (also where "Keep it" leads).
     """
     if request.method == "POST":
         try:

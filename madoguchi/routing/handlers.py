@@ -3,7 +3,6 @@
 from madoguchi.foundation import jobs
 from madoguchi.foundation.models import Event
 from madoguchi.staff.models import Presence
-from madoguchi.tickets import actions as tickets
 from madoguchi.tickets.models import Ticket
 
 from . import actions
@@ -37,7 +36,6 @@ def agent_deactivated(event: Event) -> None:
     """Open tickets of somebody who left go back to their teams and are given out again."""
     held = Ticket.objects.filter(assignee_id=event.payload["agent_id"], unsolved=True).values_list("pk", flat=True)
     for ticket_id in list(held):
-        tickets.assign(ticket_id=ticket_id, assignee=None, by=actions.giving.ROUTER, reason="deactivated")
         actions.route(ticket_id=ticket_id, keep_team=True)
 
 

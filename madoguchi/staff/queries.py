@@ -15,6 +15,12 @@ def agents() -> QuerySet[Agent]:
     return Agent.objects.select_related("role").prefetch_related("teams", "skills").order_by("-is_active", "name", "id")
 
 
+def held_by(agent: Agent) -> list[tuple[str, int]]:
+    """How many open tickets the agent has in each team ("" for none), most first. Tickets are a room above; they hang on the agent."""
+    rows = agent.tickets.filter(unsolved=True).values_list("team__name").annotate(count=Count("id"))  # type: ignore[attr-defined]
+    return sorted(((name or "", count) for name, count in rows), key=lambda row: (-row[1], row[0]))
+
+
 def administrators() -> QuerySet[Agent]:
     """Active agents who may do everything; an installation never has fewer than one."""
     return Agent.objects.filter(is_active=True, role__is_builtin=True, role__name="Administrator")

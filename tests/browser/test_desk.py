@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from madoguchi.automation.models import Macro
 from madoguchi.foundation.actor import agent_actor
 from madoguchi.tickets import actions as tickets
 from madoguchi.tickets.models import Draft, Ticket
@@ -105,6 +106,20 @@ def test_the_palette_acts_on_the_open_ticket(busy, desk):
     page.wait_for_selector('#palette [aria-selected="true"] >> text=Priority: Low')
     page.keyboard.press("Enter")
     assert wait_for(lambda: Ticket.objects.get(pk=first.pk).priority == 1)
+    assert not page.complaints
+
+
+def test_the_palette_takes_a_macro_on_the_open_ticket(busy, desk):
+    Macro.objects.create(name="Burning parcel", actions=[{"do": "set_priority", "value": 1}])
+    first = Ticket.objects.order_by("id").first()
+    page = desk(busy.hana)
+    page.goto(f"/tickets/{first.pk}")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("burning")
+    page.wait_for_selector('#palette [aria-selected="true"] >> text=Burning parcel')
+    page.keyboard.press("Enter")
+    assert wait_for(lambda: Ticket.objects.get(pk=first.pk).priority == 1)
+    page.wait_for_selector(".toast button")
     assert not page.complaints
 
 

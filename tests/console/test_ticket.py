@@ -7,10 +7,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from madoguchi.automation.models import Macro
 from madoguchi.foundation import clock
 from madoguchi.foundation.actor import agent_actor
 from madoguchi.staff.models import Notice
 from madoguchi.tickets import actions as tickets
+from madoguchi.tickets import search
 from madoguchi.tickets.models import Attachment, Delivery, Draft, Message, Ticket, Viewing
 
 
@@ -231,3 +233,25 @@ def test_search_and_palette_find_what_the_agent_may_see(cast, sign_in):
     assert client.get("/search?q=%22%22%22").status_code == 200
     assert client.get("/palette").json()["places"][0]["view"] == "mine"
     assert client.get("/palette?q=Toaster").json()["hits"] == []
+
+
+def test_a_page_of_hidden_matches_leads_on_to_older_ones(cast, sign_in, monkeypatch):
+    monkeypatch.setattr(search, "WINDOW", 2)
+    monkeypatch.setattr(search, "FURTHER", (1,))
+    cast.ticket(team=cast.orders, subject="Visible toaster")
+    for _ in range(4):
+        cast.ticket(team=cast.repairs, subject="Hidden toaster")
+    client = sign_in(cast.hana)
+    page = client.get("/search", {"q": "toaster"})
+    assert not page.context["hits"]
+    assert "Nothing found yet" in page.content.decode()
+    page = client.get(f"/search{page.context['next_url']}")
+    assert "Visible" in page.content.decode()
+    assert "Nothing found" in client.get("/search", {"q": "nowhere"}).content.decode()
+
+
+def test_the_palette_offers_macros_to_who_may_change_tickets(cast, sign_in):
+    Macro.objects.create(name="Shared", actions=[])
+    Macro.objects.create(name="Kenji's", owner=cast.kenji, actions=[])
+    assert [one["label"] for one in sign_in(cast.hana).get("/palette").json()["macros"]] == ["Shared"]
+    assert sign_in(cast.observer).get("/palette").json()["macros"] == []

@@ -218,6 +218,16 @@ def test_handing_over_to_another_team_finds_somebody_there(team):
     assert (ticket.team, ticket.assignee) == (team.repairs, team.kenji)
 
 
+def test_a_ticket_of_somebody_who_left_is_given_to_another_when_it_comes_back(team):
+    rule(team_id=team.repairs.pk)
+    ticket = arrive(team, team=team.repairs, assignee=team.hana)
+    type(team.hana).objects.filter(pk=team.hana.pk).update(is_active=False)
+    with clock.frozen(FRIDAY + timedelta(minutes=5)):
+        assert actions.route(ticket_id=ticket.pk, keep_team=True)
+    ticket.refresh_from_db()
+    assert ticket.assignee == team.kenji
+
+
 def test_an_assigned_ticket_is_left_alone_and_repeats_change_nothing(team):
     rule(team_id=team.orders.pk)
     ticket = arrive(team, assignee=team.kenji)

@@ -131,3 +131,22 @@ def test_open_tickets_of_a_deactivated_agent_go_back_to_their_team(cast):
     done.refresh_from_db()
     assert (mine.assignee, mine.team) == (None, cast.repairs)
     assert done.assignee == cast.kenji
+
+
+def test_deactivating_says_what_happens_to_open_tickets(client, cast):
+    for _ in range(3):
+        cast.ticket(team=cast.repairs, assignee=cast.kenji)
+    cast.ticket(assignee=cast.kenji)
+    cast.ticket(team=cast.repairs, assignee=cast.kenji, unsolved=False)
+    client.force_login(cast.admin)
+    page = client.get(f"/settings/staff/agents/{cast.kenji.pk}/deactivate/").content.decode()
+    assert "3 open tickets go back to Repairs" in page
+    assert "1 open ticket without a team has nobody then" in page
+
+
+def test_the_history_says_that_the_agent_has_the_ticket_no_longer(cast):
+    ticket = cast.ticket(team=cast.repairs, assignee=cast.kenji)
+    actions.deactivate_agent(agent=cast.kenji, by=agent_actor(cast.admin))
+    jobs.run_until_empty()
+    change = ticket.changes.get()
+    assert (change.field, change.old, change.new, change.actor_name) == ("assignee", cast.kenji.pk, None, "Routing")

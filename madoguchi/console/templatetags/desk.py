@@ -32,6 +32,7 @@ def desk_words() -> str:
             "bold": _("bold text"),
             "link": _("text"),
             "take": _("Take over"),
+            "macros": _("Macros"),
             "go_to": _("Go to"),
             "tickets": _("Tickets"),
             "search_for": _("Search for “{q}”"),

@@ -8,6 +8,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from madoguchi.automation.queries import macros_for
 from madoguchi.foundation.errors import Invalid
 from madoguchi.staff.access import allow
 from madoguchi.staff.permissions import Permission
@@ -23,6 +24,7 @@ from ..saved_views import views_visible_to
 
 LONGEST = 300
 PALETTE_HITS = 8
+MOST_MACROS = 300
 
 
 @require_GET
@@ -51,10 +53,10 @@ def search(request: AgentRequest) -> HttpResponse:
 @require_GET
 @allow(Permission.TICKET_VIEW)
 def palette(request: AgentRequest) -> JsonResponse:
-    """With `q`: tickets that match; without: places to go to. Actions on the open ticket are known to the page itself."""
+    """With `q`: tickets that match; without: places to go to, and macros for the open ticket, whose other actions the page knows itself."""
     typed = request.GET.get("q", "").strip()[:LONGEST]
     if not typed:
-        return JsonResponse({"places": list(_places(request))})
+        return JsonResponse({"places": list(_places(request)), "macros": _macros(request)})
     try:
         page = search_tickets(request.user, typed, limit=PALETTE_HITS)
     except Invalid:
@@ -75,6 +77,12 @@ PLACES = (
     ("customers", "users", Permission.CUSTOMER_VIEW), ("companies", "home", Permission.CUSTOMER_VIEW),
     ("settings", "gear", None), ("notices", "bell", None),
 )  # fmt: skip
+
+
+def _macros(request: AgentRequest) -> list[dict[str, object]]:
+    if not request.user.may(Permission.TICKET_EDIT):
+        return []
+    return [{"id": pk, "label": name} for pk, name in macros_for(request.user).values_list("id", "name")[:MOST_MACROS]]
 
 
 def _places(request: AgentRequest) -> Iterator[dict[str, str]]:

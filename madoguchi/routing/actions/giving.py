@@ -25,13 +25,15 @@ ALARM_BATCH = 100
 def route(*, ticket_id: int, keep_team: bool = False) -> bool:
     """Give the ticket to the team and the person that the first fitting rule finds; True if a person got it.
 
-    Nothing happens to a ticket that somebody has, that is done, or that no rule is for. `keep_team`: a person chose the team, so
-    the rule may only choose within it. Safe to repeat.
+    Nothing happens to a ticket that somebody has, that is done, or that no rule is for; somebody who left the company has it no
+    longer. `keep_team`: a person chose the team, so the rule may only choose within it. Safe to repeat.
     """
-    ticket = Ticket.objects.select_for_update(of=("self",)).select_related("team").filter(pk=ticket_id).first()
-    if ticket is None or ticket.assignee_id is not None or not ticket.unsolved:
+    ticket = Ticket.objects.select_for_update(of=("self",)).select_related("team", "assignee").filter(pk=ticket_id).first()
+    if ticket is None or not ticket.unsolved or (ticket.assignee is not None and ticket.assignee.is_active):
         Waiting.objects.filter(ticket_id=ticket_id).delete()
         return False
+    if ticket.assignee is not None:
+        tickets.assign(ticket_id=ticket.pk, assignee=None, by=ROUTER)
     rule = rule_for(ticket)
     if rule is None:
         Waiting.objects.filter(ticket_id=ticket_id).delete()

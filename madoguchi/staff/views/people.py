@@ -6,8 +6,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
+from madoguchi.design import formats
 from madoguchi.design.settings_pages import confirm, edit
 from madoguchi.foundation.actor import agent_actor
 from madoguchi.workplace.queries import workplace
@@ -89,11 +91,20 @@ def agent(request: HttpRequest, pk: int) -> HttpResponse:
 def deactivate(request: HttpRequest, pk: int) -> HttpResponse:
     person = get_object_or_404(queries.agents(), pk=pk, is_active=True)
     text = _("%(name)s is signed out at once and cannot sign in. Access tokens stop working. Open tickets go back to their teams.")
+    facts = [_given_back(team, count) for team, count in queries.held_by(person)]
     return confirm(
         request, act=lambda: actions.deactivate_agent(agent=person, by=agent_actor(request.user)), done=reverse("staff:agents"),
-        title=_("Deactivate %(name)s") % {"name": person.name}, text=text % {"name": person.name},
+        title=_("Deactivate %(name)s") % {"name": person.name}, text=text % {"name": person.name}, facts=facts,
         verb=_("Deactivate %(name)s") % {"name": person.name}, **_above(),
     )  # fmt: skip
+
+
+def _given_back(team: str, count: int) -> str:
+    if not team:
+        text = ngettext("%(n)s open ticket without a team has nobody then", "%(n)s open tickets without a team have nobody then", count)
+        return text % {"n": formats.number(count)}
+    text = ngettext("%(n)s open ticket goes back to %(team)s", "%(n)s open tickets go back to %(team)s", count)
+    return text % {"n": formats.number(count), "team": team}
 
 
 @allow(Permission.MANAGE_STAFF)

@@ -10,6 +10,7 @@ const input = dialog?.querySelector("input");
 const list = dialog?.querySelector(".palette-l");
 const fold = (text) => text.normalize("NFKC").toLowerCase();
 let places = null;
+let macros = [];
 let entries = [];
 let at = 0;
 let asked = 0;
@@ -18,13 +19,14 @@ let asked = 0;
 function acts() {
   const found = [];
   const head = document.getElementById("t-head");
-  for (const button of head?.querySelectorAll("form button[name]") || []) {
+  for (const button of head?.querySelectorAll("form button[name]:not([name=macro])") || []) {
     const label = button.getAttribute("aria-label") || button.textContent.trim();
     const group = button.closest("details.pop")?.querySelector("summary")?.getAttribute("aria-label")?.split(":")[0];
     found.push({ label: group && button.closest(".conv-m") ? `${group}: ${label}` : label, group: `#${currentId()}`, run: () => button.form.requestSubmit(button) });
   }
   for (const kind of document.querySelectorAll("#composer [data-kind-to]")) found.push({ label: kind.textContent.trim(), group: `#${currentId()}`, run: () => kind.click() });
   if (head) found.push({ label: say("take"), group: `#${currentId()}`, run: () => post(`/tickets/${currentId()}/change`, { assign: "me" }) });
+  if (head) for (const one of macros) found.push({ label: one.label, group: say("macros"), run: () => post(`/tickets/${currentId()}/macro`, { macro: one.id }) });
   return found;
 }
 
@@ -39,7 +41,7 @@ async function open() {
   input.focus();
   draw();
   if (!places) {
-    try { places = (await (await fetch(list.dataset.src, { credentials: "same-origin" })).json()).places; } catch { places = null; }
+    try { ({ places, macros } = await (await fetch(list.dataset.src, { credentials: "same-origin" })).json()); } catch { places = null; macros = []; }
     draw();
   }
 }
