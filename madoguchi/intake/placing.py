@@ -16,7 +16,7 @@ from madoguchi.foundation import crypto
 from madoguchi.tickets import actions as tickets
 from madoguchi.tickets.models import Ticket
 from madoguchi.tickets.placement import Clues, Placement, TicketFacts, place
-from madoguchi.tickets.placement_facts import facts_of, lock_tickets
+from madoguchi.tickets.placement_facts import facts_of, lock_with_follow_ups
 from madoguchi.tickets.status import SOLVED
 
 from .decision import Fate
@@ -46,9 +46,9 @@ class Seats:
         self.marks = {id(a): _marks(a) for a in arrivals if a.verdict.keeps_message or a.verdict.fate == Fate.BOUNCE}
         wanted = {ticket for ticket, _, _ in known.values()}
         wanted |= {number for token, tag in self.marks.values() for number in (token, tag) if number}
-        locked = lock_tickets(wanted) if wanted else {}
+        locked, later = lock_with_follow_ups(wanted) if wanted else ({}, {})
         self.tickets: dict[Any, Ticket] = {**locked}
-        self.facts: dict[Any, TicketFacts] = {**facts_of(locked)} if locked else {}
+        self.facts: dict[Any, TicketFacts] = {**facts_of(locked, later)} if locked else {}
 
     def take(self, arrival: Arrival, customer: Customer, mailbox: Mailbox | None) -> Seat:
         """Place one arrival, and remember it for those that come after it in the batch."""
@@ -67,6 +67,9 @@ class Seats:
         if key not in self.tickets:
             self.tickets[key] = self._open(arrival, customer, mailbox)
             self.facts[key] = TicketFacts(self.tickets[key].status, None, frozenset([clues.sender]))
+            if placement.linked_to is not None:
+                before = self.facts[placement.linked_to]
+                self.facts[placement.linked_to] = replace(before, follow_ups=(key, *before.follow_ups))
         others = self._others(arrival, placement, self.facts[key].members)
         self.facts[key] = replace(self.facts[key], members=self.facts[key].members | {address for _, address, _ in others})
         if mail.message_id and mail.message_id not in self.messages:

@@ -12,6 +12,7 @@ from enum import StrEnum
 from .status import CLOSED
 
 MERGE_DEPTH = 20
+FOLLOW_UPS = 50  # tickets looked at in a chain of follow-ups
 
 
 class Evidence(StrEnum):
@@ -27,11 +28,15 @@ class Evidence(StrEnum):
 
 @dataclass(frozen=True)
 class TicketFacts:
-    """`members`: addresses that belong to the ticket (all of its customer's, and its participants')."""
+    """`members`: addresses that belong to the ticket (all of its customer's, and its participants').
+
+    `follow_ups`: tickets that replies to this one opened after it was closed, newest first.
+    """
 
     status: str
     merged_into: Hashable = None
     members: frozenset[str] = frozenset()
+    follow_ups: tuple[Hashable, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -71,6 +76,9 @@ def place(clues: Clues, tickets: Mapping[Hashable, TicketFacts]) -> Placement:
             suspicious = True
             continue
         if facts.status == CLOSED:
+            later = None if clues.sender_doubtful else follow_up(home, tickets, clues.sender)
+            if later is not None:
+                return Placement(later, evidence)
             return Placement(None, Evidence.CLOSED, linked_to=home)
         return Placement(home, evidence, joins=clues.sender not in facts.members)
     return Placement(None, Evidence.STRANGER if suspicious else Evidence.NONE)
@@ -93,4 +101,19 @@ def follow_merges(key: Hashable, tickets: Mapping[Hashable, TicketFacts]) -> Has
         if facts.merged_into is None:
             return key
         key = facts.merged_into
+    return None
+
+
+def follow_up(closed: Hashable, tickets: Mapping[Hashable, TicketFacts], sender: str) -> Hashable | None:
+    """Where the conversation of a closed ticket goes on: the newest follow-up, or one of that, to which the sender belongs."""
+    waiting, seen = [closed], {closed}
+    while waiting and len(seen) <= FOLLOW_UPS:
+        for key in tickets[waiting.pop(0)].follow_ups:
+            home = follow_merges(key, tickets)
+            if home is None or home in seen:
+                continue
+            if tickets[home].status != CLOSED and sender in tickets[home].members:
+                return home
+            seen.add(home)
+            waiting.append(home)
     return None

@@ -4,12 +4,13 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import Count
+from django.db.models import Count, F
 
 from madoguchi.customers.models import Identity
 
-from .models import Message, Participant, Ticket
-from .placement import MERGE_DEPTH, TicketFacts
+from .models import Link, Message, Participant, Ticket
+from .placement import FOLLOW_UPS, MERGE_DEPTH, TicketFacts
+from .status import CLOSED
 
 CHUNK = 500  # ids in one statement
 
@@ -51,8 +52,30 @@ def lock_tickets(ids: Iterable[int]) -> dict[int, Ticket]:
     return found
 
 
-def facts_of(tickets: dict[int, Ticket]) -> dict[int, TicketFacts]:
+def lock_with_follow_ups(ids: Iterable[int]) -> tuple[dict[int, Ticket], dict[int, list[int]]]:
+    """The tickets, locked, with those that replies opened after one of them was closed, and these by closed ticket, newest first.
+
+    Such a link was made with its ticket, at the same moment; one that people make later says nothing about where replies go.
+    """
+    found = lock_tickets(ids)
+    later: dict[int, list[int]] = {}
+    while len(later) <= FOLLOW_UPS:
+        closed = [pk for pk, ticket in found.items() if ticket.status == CLOSED and pk not in later]
+        if not closed:
+            break
+        later |= {pk: [] for pk in closed}
+        for some in _chunks(closed):
+            born = Link.objects.filter(other_id__in=some, ticket__created_at=F("created_at")).order_by("-ticket_id")
+            for other, ticket in born.values_list("other_id", "ticket_id"):
+                later[other].append(ticket)
+        fresh = {ticket for pk in closed for ticket in later[pk][:FOLLOW_UPS]} - found.keys()
+        found |= lock_tickets(fresh) if fresh else {}
+    return found, later
+
+
+def facts_of(tickets: dict[int, Ticket], follow_ups: dict[int, list[int]] | None = None) -> dict[int, TicketFacts]:
     """What placement asks of each ticket, with the addresses of everybody who belongs to it."""
+    later = follow_ups or {}
     members: dict[int, set[str]] = defaultdict(set)
     for some in _chunks(tickets):
         for ticket_id, address in Participant.objects.filter(ticket_id__in=some).values_list("ticket_id", "address"):
@@ -61,9 +84,9 @@ def facts_of(tickets: dict[int, Ticket]) -> dict[int, TicketFacts]:
     for some in _chunks({ticket.customer_id for ticket in tickets.values()}):
         for customer_id, address in Identity.objects.filter(kind="mail", customer_id__in=some).values_list("customer_id", "value"):
             addresses[customer_id].add(address)
+    belonging = {pk: frozenset(members[pk] | addresses[ticket.customer_id]) for pk, ticket in tickets.items()}
     return {
-        pk: TicketFacts(ticket.status, ticket.merged_into_id, frozenset(members[pk] | addresses[ticket.customer_id]))
-        for pk, ticket in tickets.items()
+        pk: TicketFacts(ticket.status, ticket.merged_into_id, belonging[pk], tuple(later.get(pk, ()))) for pk, ticket in tickets.items()
     }
 
 

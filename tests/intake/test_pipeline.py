@@ -172,6 +172,51 @@ def test_a_reply_to_a_closed_ticket_opens_a_linked_one(cast):
     assert (old.status, old.message_count) == ("closed", 1)
 
 
+def _closed(cast):
+    arrive(a_mail(1))
+    old = Ticket.objects.get()
+    for status in ("solved", "closed"):
+        tickets.set_status(ticket_id=old.pk, status=status, by=SYSTEM)
+    return old
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_further_replies_to_a_closed_ticket_go_on_where_the_first_did(cast, together):
+    old = _closed(cast)
+    replies = [a_mail(n, f"Reply {n}", in_reply_to="<1@x.example>") for n in (2, 3)]
+    if together:
+        arrive(*replies)
+    else:
+        for one in replies:
+            arrive(one)
+    arrive(a_mail(4, subject=f"Re: [#{old.pk}]"))
+    new = Ticket.objects.exclude(pk=old.pk).get()
+    assert new.message_count == 3
+
+
+def test_a_follow_up_that_is_closed_too_is_followed_by_another(cast):
+    old = _closed(cast)
+    arrive(a_mail(2, in_reply_to="<1@x.example>"))
+    second = Ticket.objects.exclude(pk=old.pk).get()
+    Ticket.objects.filter(pk=second.pk).update(status="closed")
+    for number in (3, 4):
+        arrive(a_mail(number, in_reply_to="<1@x.example>"))
+    third = Ticket.objects.exclude(pk__in=[old.pk, second.pk]).get()
+    assert third.message_count == 2
+
+
+def test_a_stranger_and_a_link_made_by_hand_do_not_lead_into_another_ticket(cast):
+    old = _closed(cast)
+    arrive(a_mail(2, in_reply_to="<1@x.example>"))
+    arrive(a_mail(3, sender="partner@elsewhere.example", in_reply_to="<1@x.example>"))
+    assert Ticket.objects.count() == 3
+    other = cast.ticket(subject="Something else")
+    tickets.link(ticket_id=other.pk, other_id=old.pk, by=SYSTEM)
+    arrive(a_mail(4, in_reply_to="<1@x.example>"))
+    other.refresh_from_db()
+    assert other.message_count == 1
+
+
 def test_a_reply_to_a_merged_ticket_goes_where_it_went(cast):
     arrive(a_mail(1), a_mail(2))
     kept, merged = Ticket.objects.order_by("id")

@@ -12,6 +12,10 @@ TICKETS = {
     3: TicketFacts("open", merged_into=1, members=MEMBERS),
     4: TicketFacts("solved", members=frozenset({RUTH})),
     5: TicketFacts("open", merged_into=2, members=MEMBERS),
+    6: TicketFacts("closed", members=MEMBERS, follow_ups=(8, 7)),
+    7: TicketFacts("open", members=frozenset({COLLEAGUE})),
+    8: TicketFacts("closed", members=MEMBERS, follow_ups=(9,)),
+    9: TicketFacts("open", merged_into=4, members=MEMBERS),
 }
 
 
@@ -34,6 +38,12 @@ TICKETS = {
         (Clues(RUTH, tokens=[999], references=[1]), Placement(1, Evidence.REFERENCE)),
         (Clues(RUTH, references=[2]), Placement(None, Evidence.CLOSED, linked_to=2)),
         (Clues(STRANGER, references=[2]), Placement(None, Evidence.CLOSED, linked_to=2)),
+        (Clues(COLLEAGUE, references=[6]), Placement(7, Evidence.REFERENCE)),
+        (Clues(RUTH, references=[6]), Placement(4, Evidence.REFERENCE)),
+        (Clues(RUTH, tokens=[8]), Placement(4, Evidence.TOKEN)),
+        (Clues(RUTH, subject_number=6), Placement(4, Evidence.SUBJECT)),
+        (Clues(STRANGER, references=[6]), Placement(None, Evidence.CLOSED, linked_to=6)),
+        (Clues(RUTH, tokens=[6], sender_doubtful=True), Placement(None, Evidence.CLOSED, linked_to=6)),
         (Clues(RUTH, references=[3]), Placement(1, Evidence.REFERENCE)),
         (Clues(RUTH, subject_number=3), Placement(1, Evidence.SUBJECT)),
         (Clues(RUTH, tokens=[5]), Placement(None, Evidence.CLOSED, linked_to=2)),
