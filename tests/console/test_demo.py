@@ -2,12 +2,15 @@
 
 import pytest
 
+from madoguchi.automation.models import CannedReply, Macro, Trigger
 from madoguchi.channels.mail.routes import route_of
 from madoguchi.channels.models import Envelope, Mailbox
 from madoguchi.console.demo import actions, story
+from madoguchi.customers.models import Company
 from madoguchi.foundation import clock
 from madoguchi.foundation.errors import NotAllowed
 from madoguchi.foundation.models import Job
+from madoguchi.routing.models import RoutingRule
 from madoguchi.sla.models import Deadline
 from madoguchi.staff.models import Agent
 from madoguchi.tickets.models import Delivery, Message, Ticket
@@ -43,6 +46,9 @@ def test_it_moves_in_and_out(transactional_db):
     assert Deadline.objects.exists()
     assert Ticket.objects.filter(created_at__gt=clock.now()).count() == 0
     assert not Job.objects.exists()
+    assert (RoutingRule.objects.count(), Trigger.objects.count(), Macro.objects.count(), CannedReply.objects.count()) == (3, 3, 4, 5)
+    assert Deadline.objects.values("policy").distinct().count() == 2
+    assert Company.objects.count() == 2
     actions.flow()
     assert Envelope.objects.filter(stage="received").count() == 1
     actions.remove()

@@ -19,7 +19,6 @@ from madoguchi.foundation.actor import SYSTEM, Actor, agent_actor
 from madoguchi.foundation.errors import NotAllowed
 from madoguchi.foundation.models import Event, Job, Timer
 from madoguchi.intake.queue import take_in
-from madoguchi.sla.actions import ensure_default_policy
 from madoguchi.sla.handlers import CHOOSING_FIELDS
 from madoguchi.staff.models import Agent
 from madoguchi.tickets import actions as tickets
@@ -46,7 +45,6 @@ def load(*, count: int = COUNT) -> None:
     now = clock.now()
     with transaction.atomic(), clock.frozen(now - timedelta(days=story.STORY_DAYS + 1)):
         scene = stage.build()
-        ensure_default_policy()
     matters = story.tell(until=now, count=count)
     play = [(step.at, matter.number, position) for matter in matters for position, step in enumerate(matter.steps)]
     theatre = Theatre(scene, {matter.number: matter for matter in matters})
@@ -55,6 +53,7 @@ def load(*, count: int = COUNT) -> None:
         with transaction.atomic():
             for _at, number, position in play[start : start + BATCH]:
                 theatre.play(number, position)
+    stage.found_companies()
     Event.objects.update(fanned_out=True)
     Job.objects.all().delete()
 

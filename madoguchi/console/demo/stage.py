@@ -5,9 +5,13 @@ from dataclasses import dataclass
 from django.contrib.auth.hashers import make_password
 
 from madoguchi.channels.models import Mailbox
+from madoguchi.customers import actions as customers
+from madoguchi.customers.queries import customer_known_as
 from madoguchi.foundation import clock
+from madoguchi.foundation.actor import SYSTEM
 from madoguchi.staff import actions as staff
 from madoguchi.staff.models import Agent, Presence, Team
+from madoguchi.tickets import actions as tickets
 from madoguchi.workplace import actions as workplace
 from madoguchi.workplace.models import Brand, Calendar, Shift
 
@@ -44,6 +48,18 @@ PEOPLE = (
     Person("tom@hoshizora.example", "Tom Ashby", "Agent", ("orders", "billing", "repairs", "stores"), ("en",), "en"),
     Person("yui@hoshizora.example", "Yui Sakai", "Agent", ("billing", "repairs", "stores"), ("ja",), "ja"),
 )
+
+
+COMPANIES = (
+    (
+        "Aoba Trading",
+        "aoba-trading.example",
+        "Invoices on the last day of the month.",
+        "K-2041",
+        ("customer0001@example.com", "customer0002@example.com"),
+    ),
+    ("Brückner Optik", "brueckner-optik.example", "Writes German only.", "K-2077", ("customer0034@example.com",)),
+)  # name, domain, note, contract, people
 
 
 @dataclass
@@ -84,5 +100,15 @@ def build() -> Stage:
     mailbox = Mailbox.objects.create(
         name=COMPANY, address=ADDRESS, is_default=True, brand=Brand.objects.get(is_default=True), created_at=clock.now()
     )
-    automation.equip()
+    automation.equip(teams)
     return Stage(mailbox, teams, agents)
+
+
+def found_companies() -> None:
+    """Firms that some of the customers work for; called when the customers have written."""
+    for name, domain, note, contract, people in COMPANIES:
+        company = customers.save_company(by=SYSTEM, name=name, domains=[domain], notes=note)
+        tickets.set_company_custom(company_id=company.pk, values={"contract": contract}, by=SYSTEM)
+        for address in people:
+            if customer := customer_known_as("mail", address):
+                customers.update_customer(customer_id=customer.pk, company=company, by=SYSTEM)
