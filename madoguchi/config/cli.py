@@ -9,6 +9,7 @@ import importlib
 import os
 import sys
 
+TRY_LATER = 75  # sysexits.h: EX_TEMPFAIL
 COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("madoguchi.config.serve", "start everything: web, worker, SMTP intake"),
     "worker": ("madoguchi.config.worker", "background work only: jobs, timers, mail intake"),
@@ -43,11 +44,32 @@ DJANGO_COMMANDS = {
 def main(argv: list[str] | None = None) -> int:
     arguments = sys.argv[1:] if argv is None else argv
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "madoguchi.config.settings")
+    if arguments[:2] == ["mail", "receive"]:
+        return _for_a_mail_server(arguments)
     if arguments and arguments[0] in DJANGO_COMMANDS:
         from django.core.management import execute_from_command_line  # noqa: PLC0415
 
         execute_from_command_line(["madoguchi", *arguments])
         return 0
+    return _dispatch(arguments)
+
+
+def _for_a_mail_server(arguments: list[str]) -> int:
+    """A mail server's pipe must keep the mail whatever is broken here (75); wrong arguments stay 2, to be noticed."""
+    try:
+        set_up()
+    except (Exception, SystemExit) as error:  # noqa: BLE001  broken settings say why and end the program
+        if not isinstance(error, SystemExit):
+            sys.stderr.write(f"madoguchi: {error}\n")
+        return TRY_LATER
+    try:
+        return _dispatch(arguments, trouble=TRY_LATER)
+    except Exception as error:  # noqa: BLE001  the mail stays with the mail server, the words in its log
+        sys.stderr.write(f"madoguchi: {type(error).__name__}: {error}\n")
+        return TRY_LATER
+
+
+def _dispatch(arguments: list[str], *, trouble: int = 2) -> int:
     parser = argparse.ArgumentParser(prog="madoguchi", description="Madoguchi, the service counter")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     wanted = next((word for word in arguments if not word.startswith("-")), None)
@@ -57,7 +79,7 @@ def main(argv: list[str] | None = None) -> int:
             set_up()
             importlib.import_module(module).add_arguments(sub)
     options = parser.parse_args(arguments)
-    return _run(COMMANDS[options.command][0], options)
+    return _run(COMMANDS[options.command][0], options, trouble=trouble)
 
 
 def set_up() -> None:
@@ -66,7 +88,7 @@ def set_up() -> None:
     django.setup(set_prefix=False)
 
 
-def _run(module: str, options: argparse.Namespace) -> int:
+def _run(module: str, options: argparse.Namespace, *, trouble: int = 2) -> int:
     from django.core.exceptions import ImproperlyConfigured  # noqa: PLC0415
     from django.db import Error as DatabaseError  # noqa: PLC0415
 
@@ -83,7 +105,7 @@ def _run(module: str, options: argparse.Namespace) -> int:
         sys.stderr.write(f"madoguchi: {error}\n")
     except KeyboardInterrupt:
         return 130
-    return 2
+    return trouble
 
 
 if __name__ == "__main__":

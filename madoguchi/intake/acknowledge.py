@@ -6,6 +6,7 @@ once, and one address gets only a few a day.
 
 from datetime import datetime, time, timedelta
 
+from madoguchi.channels.mail.tokens import base_subject
 from madoguchi.design import formats
 from madoguchi.foundation import clock, ratelimit
 from madoguchi.foundation.actor import SYSTEM
@@ -39,7 +40,7 @@ def acknowledge(event: Event) -> None:
         ratelimit.hit(f"acknowledge:{message.from_address.lower()}", limit=PER_ADDRESS_A_DAY, seconds=86400)
         tickets.reply(
             ticket_id=ticket.pk, text=text_for(ticket, message), by=SYSTEM, automatic=KIND, status="",
-            subject=texts.SUBJECT[_language(ticket, message)], language=_language(ticket, message),
+            subject=base_subject(ticket.subject) or texts.SUBJECT[_language(ticket, message)], language=_language(ticket, message),
         )  # fmt: skip
     except (TooMany, Invalid):  # the guard, or a sender without an address to answer to
         return

@@ -22,12 +22,22 @@ OUTAGES = 10  # times the database fails at one mail alone, although it answers
 DEATHS = 20  # attempts begun and never ended: the mail kills whoever reads it
 AWAY = (OperationalError, InterfaceError)
 
+SUSPECT = 2  # times the database fails at one mail alone, although it answers, until the others go first
+
 _outages: Counter[int] = Counter()
+_suspicion: Counter[int] = Counter()
 
 
 def waiting() -> list[Envelope]:
-    """The next arrivals in order, as many as fit a batch; one that was begun before comes alone, in case it kills its reader."""
-    rows = Envelope.objects.filter(stage=Envelope.Stage.RECEIVED).order_by("id").values_list("id", "size", "attempts")[:BATCH]
+    """The next arrivals in order, as many as fit a batch; one that was begun before comes alone, in case it kills its reader.
+
+    One at which the database fails again and again although it answers waits behind the others, so that it holds up none of them.
+    """
+    received = Envelope.objects.filter(stage=Envelope.Stage.RECEIVED)
+    put_back = [pk for pk, times in _suspicion.items() if times >= SUSPECT]
+    row = ("id", "size", "attempts")
+    rows = list(received.exclude(pk__in=put_back).order_by("id").values_list(*row)[:BATCH])
+    rows = rows or list(received.order_by("id").values_list(*row)[:BATCH])
     chosen: list[int] = []
     total = 0
     for pk, size, attempts in rows:
@@ -58,7 +68,7 @@ def work_off() -> int:
         _bear(batch, error)
         raise
     for envelope in batch:
-        _outages.pop(envelope.pk, None)
+        _forgive(envelope.pk)
     return len(batch)
 
 
@@ -74,8 +84,19 @@ def _bear(batch: Sequence[Envelope], error: Exception) -> None:
     for envelope in batch:
         _outages[envelope.pk] += 1
     channels.forget_attempt([envelope.pk for envelope in batch])  # raises in its turn when the database is really away
-    if len(batch) == 1 and _outages[batch[0].pk] >= limit and not disk_is_full(error):
+    if len(batch) > 1:
+        return
+    if disk_is_full(error):
+        return
+    _suspicion[batch[0].pk] += 1
+    if _outages[batch[0].pk] >= limit:
+        _forgive(batch[0].pk)
         channels.quarantine(envelope_id=batch[0].pk, reason=f"failed: {type(error).__name__}: {error}")
+
+
+def _forgive(envelope_id: int) -> None:
+    _outages.pop(envelope_id, None)
+    _suspicion.pop(envelope_id, None)
 
 
 def take_in(batch: Sequence[Envelope], *, model: bool = True, patience: int = FAILURES) -> list[Arrival]:

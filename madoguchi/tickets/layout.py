@@ -42,9 +42,9 @@ _ATTRIBUTES = {"a": {"href", "title"}, "img": {"src", "alt", "title", "width", "
 _SCHEMES = {"http", "https", "mailto", "tel", "cid"}
 
 
-def subject_line(subject: str, number: int) -> str:
-    """Re: the subject [#number], whatever prefixes and tags it carried."""
-    return " ".join(["Re:", base_subject(subject)[:SUBJECT_LIMIT], subject_tag(number)]).replace("  ", " ")
+def subject_line(subject: str, number: int, *, prefix: str = "Re:") -> str:
+    """Re: the subject [#number], whatever prefixes and tags it carried; "Auto:" where a machine responds (RFC 3834, 3.1.5)."""
+    return " ".join([prefix, base_subject(subject)[:SUBJECT_LIMIT], subject_tag(number)]).replace("  ", " ")
 
 
 def close(language: str, *, agent: str, company: str) -> str:

@@ -48,10 +48,11 @@ def letter_of(message: Message, mailbox: Mailbox) -> Letter:
     language = message.language or ticket.language or mailbox.language or "en"
     end = _end(message, language, company)
     above, quoted = ("", "") if message.automatic else _quotation(message, language)
+    prefix = "Auto:" if message.automatic == ACKNOWLEDGEMENT else "Re:"
     sender = message.agent.name if message.agent and not message.automatic else ""
     return Letter(
         sender=(f"{sender} ({company})" if sender and company else sender or company, mailbox.address),
-        to=message.to, cc=message.cc, subject=layout.subject_line(message.subject, ticket.pk),
+        to=message.to, cc=message.cc, subject=layout.subject_line(message.subject, ticket.pk, prefix=prefix),
         text=layout.plain(message.text, end=end, above_quote=above, quoted=quoted),
         html=layout.html(message.text, ready=message.html, language=language, end=end, above_quote=above, quoted=quoted),
         message_id=message.message_id or "", date=message.created_at, reply_to=_reply_to(ticket, mailbox),

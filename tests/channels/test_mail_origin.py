@@ -42,7 +42,7 @@ def test_a_token_of_another_secret_or_a_changed_one_is_nothing():
     ("subject", "bare"),
     [
         ("Re: [#123] AW: Re[2]: Hallo", "Hallo"), ("回复：转发: 你好", "你好"), ("RE：【#55】返信: 件名", "件名"), ("WG: Fwd: x", "x"),
-        ("轉寄: 回覆: 標題", "標題"), ("Reklamation: kaputt", "Reklamation: kaputt"), ("Re-order: x", "Re-order: x"), ("転送: 領収書", "領収書"),
+        ("轉寄: 回覆: 標題", "標題"), ("Reklamation: kaputt", "Reklamation: kaputt"), ("Re-order: x", "Re-order: x"), ("Re: Auto: Order [#7]", "Order"), ("Auto: Motor kaputt", "Auto: Motor kaputt"), ("転送: 領収書", "領収書"),
     ],
 )  # fmt: skip
 def test_subjects_lose_their_prefixes(subject, bare):

@@ -2,6 +2,8 @@
 
 import io
 import json
+import os
+import subprocess
 import sys
 from types import SimpleNamespace
 
@@ -136,3 +138,22 @@ def _options(**values):
 def _pipe(monkeypatch, raw, *, sender="", recipient=()):
     monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(raw)))
     return commands.run(_options(action="receive", sender=sender, recipient=list(recipient)))
+
+
+@pytest.mark.parametrize(
+    ("settings", "arguments", "status", "words"),
+    [
+        ({"MADOGUCHI_SMTP_PORT": "many"}, [], 75, "MADOGUCHI_SMTP_PORT must be a whole number"),
+        ({"MADOGUCHI_HOME": "/proc/nowhere"}, [], 75, "MADOGUCHI_HOME=/proc/nowhere cannot be used"),
+        ({"DATABASE_URL": "postgresql://x:y@127.0.0.1:9/none"}, [], 75, "try again later"),
+        ({"DATABASE_URL": ""}, [], 75, "no such table"),
+        ({"DATABASE_URL": ""}, ["--nonsense"], 2, "unrecognized arguments"),
+    ],
+)  # fmt: skip
+def test_a_pipe_that_cannot_work_makes_the_mail_server_keep_the_mail(tmp_path, settings, arguments, status, words):
+    env = os.environ | {"MADOGUCHI_HOME": str(tmp_path)} | settings
+    done = subprocess.run(
+        [sys.executable, "-m", "madoguchi", "mail", "receive", *arguments], env=env, input=a_mail(1), capture_output=True, check=False
+    )
+    assert (done.returncode, words in done.stderr.decode()) == (status, True), done.stderr.decode()
+    assert b"Traceback" not in done.stderr

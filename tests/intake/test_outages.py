@@ -4,7 +4,7 @@ import threading
 
 import pytest
 from django.db import Error as DatabaseError
-from django.db import connection
+from django.db import OperationalError, connection
 
 from madoguchi.channels.actions import store_envelope
 from madoguchi.channels.models import Envelope
@@ -100,3 +100,30 @@ def test_the_loop_survives_a_database_that_is_away(cast, monkeypatch):
     monkeypatch.setattr(loop, "AFTER_ERROR", 0.01)
     loop.run(stop)
     assert Message.objects.count() == 1
+
+
+def test_one_mail_at_which_the_database_always_fails_stops_no_other(cast, monkeypatch):
+    for number in range(5):
+        store_envelope(raw=letter(f"Mail {number}", message_id=f"<{number}@x.example>"), source="smtp")
+    poison = Envelope.objects.order_by("id")[1]
+    receive = queue.receive
+
+    def fails(envelopes, **more):
+        if poison.pk in [envelope.pk for envelope in envelopes]:
+            raise OperationalError("invalid memory alloc request size")
+        return receive(envelopes, **more)
+
+    monkeypatch.setattr(queue, "receive", fails)
+    for rounds in range(1, 60):
+        try:
+            if not queue.work_off():
+                break
+        except OperationalError:
+            if rounds == 10:
+                store_envelope(raw=letter("A later one", message_id="<late@x.example>"), source="smtp")
+        if rounds == 9:  # one failure together, two alone, and the others are through
+            assert Message.objects.count() == 4
+    poison.refresh_from_db()
+    assert (poison.stage, poison.reason.startswith("failed: OperationalError")) == ("quarantined", True)
+    assert Message.objects.count() == 5
+    assert rounds < 30

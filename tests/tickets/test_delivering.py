@@ -13,7 +13,7 @@ from madoguchi.foundation.models import Event
 from madoguchi.staff.models import Notice
 from madoguchi.tickets import actions, jobs
 from madoguchi.tickets.actions import delivering
-from madoguchi.tickets.models import Attachment, Delivery, Draft, Ticket
+from madoguchi.tickets.models import Attachment, Delivery, Draft, Message, Ticket
 from tests.channels.smtp_servers import Sink, free_port, running, scripted
 
 pytestmark = pytest.mark.django_db
@@ -41,6 +41,33 @@ def answer(cast, **fields):
 
 def state(message) -> Delivery:
     return Delivery.objects.get(message=message)
+
+
+def test_the_chain_is_in_the_order_of_the_conversation(cast, sink):
+    ticket = cast.ticket()
+    first = f"<{ticket.pk}.first@customer.example>"
+    acknowledgement = actions.reply(ticket_id=ticket.pk, text="It is here.", by=SYSTEM, automatic="acknowledgement", status="")
+    assert (acknowledgement.in_reply_to, acknowledgement.references) == (first, [first])
+    early = answer(cast, ticket=ticket)
+    assert (early.in_reply_to, early.references) == (first, [first])  # the acknowledgement did not lead to it
+    second = Message.objects.create(
+        ticket=ticket, direction="in", message_id="<second@customer.example>", references=["<elsewhere@x>", first], created_at=clock.now()
+    )
+    late = answer(cast, ticket=ticket)
+    assert late.in_reply_to == second.message_id
+    assert late.references == ["<elsewhere@x>", first, acknowledgement.message_id, early.message_id, second.message_id]
+    jobs.send_due()
+    subjects = [arrived.mail["Subject"] for arrived in sink.arrived]
+    assert subjects == [f"Auto: Where is my order? [#{ticket.pk}]"] + [f"Re: Where is my order? [#{ticket.pk}]"] * 2
+    assert sink.arrived[-1].mail["References"].split() == late.references
+
+
+def test_who_writes_first_continues_the_own_thread(cast):
+    ticket = cast.ticket()
+    ticket.messages.all().delete()
+    first = answer(cast, ticket=ticket, to=[["Ruth", "ruth@customer.example"]])
+    assert (first.in_reply_to, first.references) == ("", [])
+    assert answer(cast, ticket=ticket, to=[["Ruth", "ruth@customer.example"]]).in_reply_to == first.message_id
 
 
 def test_the_answer_arrives_in_the_right_thread(cast, sink):

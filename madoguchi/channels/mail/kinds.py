@@ -26,16 +26,16 @@ _AUTO_HEADERS = (
 )
 # What mail programs put in front of the subject themselves: enough alone.
 _REPLY_SUBJECT = re.compile(
-    r"\s*(?:automatic reply|auto(?:matic)?[ \-]?reply|auto(?:matic)?[ \-]?response|auto|out of office(?: auto-?reply)?|"
+    r"\s*(?:automatic reply|auto(?:matic)?[ \-]?reply|auto(?:matic)?[ \-]?response|out of office(?: auto-?reply)?|"
     r"automatische antwort|abwesenheits(?:notiz|nachricht|meldung|agent)|"
     r"自動返信|自動応答|自動回答|不在通知|自动(?:回复|答复)|自動(?:回覆|回復|答覆)|"
     r"réponse automatique|respuesta automática|risposta automatica|resposta automática|automatisch antwoord|autosvar|autom(?:atiskt)? svar|"
     r"odpowiedź automatyczna|автоответ)\s*[:：]",
     re.IGNORECASE,
 )
-# Words of absence: believed only beside another sign.
+# Words of absence and RFC 3834's bare "Auto:", which is a car to a German: believed only beside another sign.
 _ABSENT_SUBJECT = re.compile(
-    r"out of (?:the )?office|vacation|on holiday|away from (?:the|my) (?:office|desk)|auto(?:matic)?[ \-]?(?:reply|response|responder)|"
+    r"^\s*auto\s*[:：]|out of (?:the )?office|vacation|on holiday|away from (?:the|my) (?:office|desk)|auto(?:matic)?[ \-]?(?:reply|response|responder)|"
     r"abwesen|nicht im (?:büro|haus)|im urlaub|automatische (?:antwort|eingangsbestätigung)|autoreply|"
     r"不在|休暇|自動返信|自動応答|自動送信|外出中|休假|不在办公室|不在辦公室|自动回复|自動回覆|absence du bureau|fuera de la oficina",
     re.IGNORECASE,

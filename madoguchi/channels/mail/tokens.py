@@ -84,6 +84,7 @@ def _decode(text: str) -> int | None:
 # ---- subjects -------------------------------------------------------------------------------------
 
 _TAG = re.compile(r"[\[【［]\s*[#＃]\s*([A-Z]{0,6}-?)?(\d{1,18})\s*[\]】］]")
+_AUTO = re.compile(r"auto\s*[:：]\s*", re.IGNORECASE)  # of our own acknowledgement; without our tag it may be a word of the customer's
 _PREFIX = re.compile(
     r"^\s*(?:(?:re|r|aw|antw(?:ort)?|wg|fw|fwd|wtr|tr|rv|enc|res|ref|sv|vs|vl|vb|odp|pd|ynt|ilt|i|rif|doorst|回复|答复|转发|回覆|答覆|轉寄|轉發|回信|"
     r"返信|転送|回答|автоответ|отв|ha|回复|automatic reply|automatische antwort|自動返信|自动回复|自動回覆|abwesenheitsnotiz)"
@@ -105,9 +106,10 @@ def find_subject_tag(subject: str) -> str | None:
 
 def base_subject(subject: str) -> str:
     """The subject without reply and forward prefixes and without our tag, white space made single."""
+    ours = _TAG.search(subject[:2000]) is not None
     text = " ".join(_TAG.sub(" ", subject[:2000]).split())
     while True:
-        match = _PREFIX.match(text)
+        match = _PREFIX.match(text) or (_AUTO.match(text) if ours else None)
         if not match or match.end() == 0:
             return text.rstrip("]") if subject.lower().lstrip().startswith("[fwd:") else text
         text = text[match.end() :].lstrip()

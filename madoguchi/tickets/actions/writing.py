@@ -19,6 +19,7 @@ from ..models import Attachment, Delivery, Draft, Message, Ticket
 from .changing import check_complete, lock, record_change, refresh_unsolved
 
 PREVIEW_LENGTH = 200
+THREAD_LENGTH = 20  # message ids in References
 
 
 def preview_of(text: str) -> str:
@@ -92,15 +93,30 @@ def _outgoing(
     recipients = to or answer_addresses(last_in) or _addresses_of(ticket)
     if not recipients and ticket.channel == "mail":
         raise Invalid(_("There is no address to send to. Add a recipient."))
-    thread = Message.objects.filter(ticket=ticket, message_id__isnull=False).exclude(direction=Message.Direction.NOTE)
-    references = list(thread.order_by("-id").values_list("message_id", flat=True)[:20])[::-1]
+    parent, references = _thread(ticket, last_in)
     return Message.objects.create(
         ticket=ticket, direction=Message.Direction.OUT, channel=ticket.channel, agent_id=by.agent_id, automatic=automatic,
         subject=subject or ticket.subject, from_name=by.name, from_address=ticket.mailbox.address if ticket.mailbox else "",
         to=recipients, cc=cc or [], bcc=bcc or [], text=text, html=html, reply_text=text, language=language or ticket.language,
-        message_id=new_message_id(ticket), in_reply_to=(last_in.message_id or "") if last_in else "", references=references,
+        message_id=new_message_id(ticket), in_reply_to=parent, references=references,
         created_at=clock.now(),
     )  # fmt: skip
+
+
+def _thread(ticket: Ticket, last_in: Message | None) -> tuple[str, list[str]]:
+    """In-Reply-To and References (RFC 5322, 3.6.4): what led to the message that is answered, in order, and it as the last.
+
+    What came after it, as an acknowledgement does after the first mail, is no ancestor of the answer. Where the customer has not
+    written yet, our last mail is continued.
+    """
+    thread = Message.objects.filter(ticket=ticket, message_id__isnull=False).exclude(direction=Message.Direction.NOTE)
+    if last_in is not None and last_in.message_id:
+        thread = thread.filter(pk__lte=last_in.pk)
+    chain = [str(one) for one in thread.order_by("-id").values_list("message_id", flat=True)[:THREAD_LENGTH]][::-1]
+    if not chain:
+        return "", []
+    before = [str(one) for one in last_in.references if one not in chain] if last_in is not None else []
+    return chain[-1], [*before, *chain][-THREAD_LENGTH:]
 
 
 def _after_reply(ticket: Ticket, message: Message, *, status: str, by: Actor) -> None:
