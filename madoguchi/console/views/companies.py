@@ -33,7 +33,9 @@ class CompanyForm(OwnFieldsForm):
         label=gettext_lazy("Mail domains"), required=False, widget=forms.Textarea(attrs={"rows": 3}), max_length=10_000,
         help_text=gettext_lazy("One a line, such as example.com. Whoever writes from there belongs to the company."),
     )  # fmt: skip
-    notes = forms.CharField(label=gettext_lazy("Note"), required=False, widget=forms.Textarea(attrs={"rows": 5}), max_length=20_000)
+    notes = forms.CharField(
+        label=gettext_lazy("Note about the company"), required=False, widget=forms.Textarea(attrs={"rows": 5}), max_length=20_000
+    )
 
     def clean_domains(self) -> list[str]:
         return self.cleaned_data["domains"].replace(",", " ").split()

@@ -42,6 +42,7 @@ class CustomerForm(OwnFieldsForm):
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         companies = self.fields["company"]
         companies.queryset = Company.objects.order_by("name")  # type: ignore[attr-defined]
+        companies.empty_label = "–"  # type: ignore[attr-defined]
         companies.label_from_instance = lambda company: company.name  # type: ignore[attr-defined]
 
     def clean_tags(self) -> list[str]:

@@ -44,6 +44,7 @@ class NewTicketForm(forms.Form):
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.fields["mailbox"].empty_label = "–"  # type: ignore[attr-defined]
         self.fields["mailbox"].queryset = Mailbox.objects.filter(is_active=True).order_by("-is_default", "name")  # type: ignore[attr-defined]
 
 
