@@ -24,7 +24,7 @@ from madoguchi.staff.actions import touch_token
 from madoguchi.staff.models import ApiToken
 
 TOUCH_EVERY = timedelta(minutes=1)
-BODY_LIMIT = 1024 * 1024
+BODY_LIMIT = 1024 * 1024  # bytes; a text of 200,000 characters fits in any script
 
 
 RATE_HEADERS = {
@@ -45,13 +45,14 @@ class Problem(Schema):
     errors: list[dict[str, Any]] = []
 
 
-PROBLEMS: dict = {frozenset({400, 401, 403, 404, 405, 409, 413, 422, 429, 503}): Problem}
+PROBLEMS: dict = {frozenset({400, 401, 403, 404, 405, 409, 411, 413, 422, 429, 503}): Problem}
 
 
 class Bearer(HttpBearer):
     """`Authorization: Bearer mdg_...`; the token acts with its agent's role."""
 
     def authenticate(self, request: HttpRequest, token: str) -> ApiToken | None:
+        _refuse_unreadable(request)
         now = clock.now()
         row = (
             ApiToken.objects.select_related("agent__role")
@@ -68,6 +69,14 @@ class Bearer(HttpBearer):
             touch_token(token_id=row.pk)
         _refuse_unknown(request)
         return row
+
+
+def _refuse_unreadable(request: HttpRequest) -> None:
+    """Bodies are looked at before they are read. Raises RequestDataTooBig, or HttpError for one of unknown length."""
+    if int(request.META.get("CONTENT_LENGTH") or 0) > BODY_LIMIT:
+        raise RequestDataTooBig
+    if "chunked" in request.headers.get("Transfer-Encoding", "").lower() and not request.META.get("CONTENT_LENGTH"):
+        raise HttpError(411, "Send a Content-Length; bodies in chunks are not read")
 
 
 def _refuse_unknown(request: HttpRequest) -> None:
@@ -169,7 +178,7 @@ def refused(request: HttpRequest, error: HttpError) -> HttpResponse:  # noqa: AR
 
 @door.exception_handler(RequestDataTooBig)
 def too_big(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:  # noqa: ARG001
-    return problem(status=413, code="too_large", title="Too large", detail="The body is larger than this server takes.")
+    return problem(status=413, code="too_large", title="Too large", detail=f"A body has at most {BODY_LIMIT} bytes.")
 
 
 @door.exception_handler(Http404)

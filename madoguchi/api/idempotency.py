@@ -1,14 +1,17 @@
 """Every write may carry an Idempotency-Key: the same request with the same key is done once and answered the same."""
 
 import hashlib
+import json
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from ninja import Status
 
+from madoguchi.foundation import crypto
 from madoguchi.foundation.errors import Conflict, Invalid
 
 from .actions import forget_answer, keep_answer, promise_answer
@@ -28,7 +31,7 @@ def once(view: Callable[..., Written]) -> Callable[..., Status[dict[str, Any]]]:
             with transaction.atomic():
                 return Status(*view(request, *args, **kwargs))
         if len(key) > KEY_LENGTH or not key.isprintable():
-            raise Invalid("The Idempotency-Key must be printable and at most 200 characters long")
+            raise Invalid(_("An Idempotency-Key has at most {n} printable characters.").format(n=KEY_LENGTH))
         digest = hashlib.sha256(b"\n".join([(request.method or "").encode(), request.get_full_path().encode(), request.body])).hexdigest()
         try:
             with transaction.atomic():
@@ -47,8 +50,8 @@ def _repeated(request: HttpRequest, key: str, digest: str) -> Written:
     if row is None:
         raise Conflict
     if row.request_digest != digest:
-        raise Invalid("This Idempotency-Key was used for another request")
+        raise Invalid(_("This Idempotency-Key was used for another request. Choose a new one."))
     if not row.status:
         forget_answer(row)
         raise Conflict
-    return row.status, row.body
+    return row.status, json.loads(crypto.decrypt(row.body))

@@ -14,7 +14,7 @@ class IdempotentAnswer(models.Model):
     key = models.CharField(max_length=200)
     request_digest = models.CharField(max_length=64)
     status = models.SmallIntegerField(default=0)
-    body = models.JSONField(default=dict)
+    body = models.TextField(blank=True)  # ciphertext of JSON
     created_at = models.DateTimeField(db_index=True)
 
     class Meta:

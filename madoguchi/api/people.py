@@ -30,7 +30,7 @@ from .shapes import (
     customer_out,
     event_out,
 )
-from .tickets import clean, whole
+from .tickets import clean, one_line, whole
 from .webhook_events import SOURCES
 
 SETTLED_AFTER = timedelta(seconds=3)  # two transactions may commit in another order than they began
@@ -44,7 +44,7 @@ def list_customers(request: HttpRequest, q: str = Query("", max_length=200), lim
     agent = request.agent  # type: ignore[attr-defined]
     rows = customers_visible_to(agent).select_related("company").prefetch_related("identities")
     if q.strip():
-        ids = [customer.pk for customer in find_customers(agent, q, limit=limit)]
+        ids = [customer.pk for customer in find_customers(agent, clean(q), limit=limit)]
         found = rows.in_bulk(ids)
         return {"items": [customer_out(found[pk]) for pk in ids if pk in found], "next_cursor": None}
     return keyset(rows, cursor, limit, customer_out)
@@ -62,7 +62,7 @@ def create_customer(request: HttpRequest, body: NewCustomer) -> Written:
     may(request, Permission.CUSTOMER_EDIT)
     try:
         customer = actions.create_customer(
-            by=request.actor, name=clean(body.name), mail=body.email, phone=clean(body.phone), language=body.language  # type: ignore[attr-defined]
+            by=request.actor, name=one_line(body.name), mail=body.email, phone=clean(body.phone), language=body.language  # type: ignore[attr-defined]
         )  # fmt: skip
     except Invalid as error:
         if "phone" in error.fields:  # of the right form, but in no country's numbering plan
@@ -76,7 +76,7 @@ def create_customer(request: HttpRequest, body: NewCustomer) -> Written:
 def change_customer(request: HttpRequest, customer_id: int, body: CustomerPatch) -> Written:
     may(request, Permission.CUSTOMER_VIEW, Permission.CUSTOMER_EDIT)
     customer = customer_for(request.agent, customer_id)  # type: ignore[attr-defined]
-    given = {name: clean(value) for name, value in body.dict().items() if value is not None}
+    given = {name: one_line(value) for name, value in body.dict().items() if value is not None}
     actions.update_customer(customer_id=customer.pk, by=request.actor, **given)  # type: ignore[attr-defined]
     return 200, _whole(customer.pk)
 

@@ -1,5 +1,6 @@
 """Tickets and their messages, within what the token's agent may see and do."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, Literal
 
@@ -18,6 +19,7 @@ from madoguchi.tickets.listing import inbox_page
 from madoguchi.tickets.models import Message, Ticket
 from madoguchi.tickets.queries import custom_fields, messages_visible_to, ticket_for, tickets_visible_to
 from madoguchi.tickets.search import search_tickets
+from madoguchi.tickets.search_filters import Filters
 
 from .door import PROBLEMS, may
 from .idempotency import Written, once
@@ -66,8 +68,10 @@ def list_tickets(
     agent = request.agent  # type: ignore[attr-defined]
     if q.strip():
         with page_of(cursor):
-            found = search_tickets(agent, clean(f"{q} status:{status}" if status else q), cursor=cursor, limit=limit)
-        return {"items": whole([hit.ticket.pk for hit in found.hits], agent), "next_cursor": found.next_cursor or None}
+            narrowed = Filters(statuses=(status,)) if status else None
+            found = search_tickets(agent, clean(q), filters=narrowed, cursor=cursor, limit=limit)
+        ids = [hit.ticket.pk for hit in found.hits if status is None or hit.ticket.status == status]  # `q` may name another status
+        return {"items": whole(ids, agent), "next_cursor": found.next_cursor or None}
     filters = {"status": [status]} if status else {}
     with page_of(cursor):
         page = inbox_page(agent, filters, view=view, sort="newest", cursor=cursor, limit=limit)
@@ -85,7 +89,7 @@ def create_ticket(request: HttpRequest, body: TicketIn) -> Written:
     mailbox = Mailbox.objects.filter(address__iexact=body.mailbox).first() if body.mailbox else None
     if body.mailbox and mailbox is None:
         raise NotFound(_("No mailbox has this address."))
-    customer = recognise_many([Stranger(address, body.customer.name)])[address]
+    customer = recognise_many([Stranger(address, one_line(body.customer.name))])[address]
     ticket = actions.create_ticket(
         customer=customer, subject=clean(body.subject), text=clean(body.text), by=request.actor,  # type: ignore[attr-defined]
         priority=PRIORITIES[body.priority], kind=body.kind,
@@ -143,7 +147,7 @@ def _assign(ticket: Ticket, body: TicketPatch, request: HttpRequest) -> None:
         if body.assignee and assignee is None:
             raise NotFound(_("No active agent has this address."))
     if body.team is not None:
-        team = Team.objects.filter(name=body.team).first() if body.team else None
+        team = Team.objects.filter(name=clean(body.team)).first() if body.team else None
         if body.team and team is None:
             raise NotFound(_("No team has this name."))
     actions.assign(ticket_id=ticket.pk, assignee=assignee, team=team, by=request.actor)  # type: ignore[attr-defined]
@@ -186,6 +190,14 @@ def _pairs(addresses: list[str] | None) -> list[list[str]] | None:
         if "@" not in one.strip("@") or any(char in one for char in "\r\n <>,;"):
             raise Invalid(fields={"to": f"Not a mail address: {one[:100]}"})
     return [["", one] for one in addresses] if addresses else None
+
+
+_BREAKS = re.compile("[\x00-\x1f\x7f\x85\u2028\u2029]+")
+
+
+def one_line(text: str) -> str:
+    """For names and subjects, which become headers of mails."""
+    return _BREAKS.sub(" ", clean(text)).strip()
 
 
 def clean(text: str) -> str:

@@ -42,4 +42,4 @@ def told(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 _patterns = door.urls[0]  # under the namespace that config.urls gives
 for _pattern in _patterns:
     _pattern.callback = told(cast("Callable[..., HttpResponse]", _pattern.callback))
-urlpatterns = [*_patterns, re_path(r"^(?P<rest>.*)$", nowhere, name="api_nowhere")]
+urlpatterns = [*_patterns, re_path(r"^(?P<rest>[\s\S]*)$", nowhere, name="api_nowhere")]

@@ -23,6 +23,7 @@ _NAMES = {
 }
 EVENTS = sorted({*_NAMES.values(), "ticket.solved", "ticket.closed", "ticket.reopened"})
 SOURCES = sorted(_NAMES)
+TEXTS = {"subject", "custom"}
 TEST = "webhook.test"  # sent by hand; nobody asks for it
 
 
@@ -45,7 +46,12 @@ def webhook_id(event: Event) -> str:
 def public(event: Event) -> dict[str, Any]:
     """What a webhook carries."""
     actor = Actor(event.actor_kind, event.actor_id, event.actor_name)
-    return _fact(public_name(event), event.at, event.payload, actor)
+    return _fact(public_name(event), event.at, _without_texts(event.payload), actor)
+
+
+def _without_texts(payload: dict[str, Any]) -> dict[str, Any]:
+    """What people wrote stays in the house: of a subject or an own field only that it changed."""
+    return payload | {"old": None, "new": None} if payload.get("field") in TEXTS else payload
 
 
 def fact_of_test(*, at: datetime, by: Actor) -> dict[str, Any]:

@@ -21,7 +21,9 @@ from .webhook_events import EVENTS
 
 router = Router(tags=["webhooks"])
 Names = Annotated[list[Annotated[str, Field(json_schema_extra={"enum": EVENTS})]], Field(max_length=50)]  # actions refuse others
-URL = r"^https?://[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*(:[1-9][0-9]{0,3})?(/[!-\"$-~]*)?$"
+_LABEL = "[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_PORT = "([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"
+URL = rf"^https?://{_LABEL}(\.{_LABEL})*(:{_PORT})?(/[!-\"$-~]*)?$"
 Url = Annotated[str, Field(min_length=1, max_length=2000, pattern=URL)]
 
 

@@ -27,6 +27,7 @@ LEASE = timedelta(minutes=5)
 BACK_OFF_SECONDS = (10, 60, 300, 900, 3600, 3 * 3600, 6 * 3600, 12 * 3600)
 MAX_ATTEMPTS = len(BACK_OFF_SECONDS) + 1
 ERROR_LENGTH = 4000
+AT_ONCE = 500  # keys in one statement
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,16 @@ def enqueue(name: str, *, key: str | None = None, lock: str = "", run_at: dateti
     except IntegrityError:
         return False
     return True
+
+
+def enqueue_all(name: str, wanted: dict[str, dict[str, Any]], *, lock: str = "") -> None:
+    """Ask for much work of one kind, by key; what waits under its key already starts over."""
+    now, queue, keys = clock.now(), queue_of(name), list(wanted)
+    for start in range(0, len(keys), AT_ONCE):
+        some = keys[start : start + AT_ONCE]
+        Job.objects.filter(key__in=some, state=Job.WAITING).update(run_at=now, attempts=0)
+        rows = [Job(name=name, args=wanted[key], key=key, lock=lock, queue=queue, run_at=now, created_at=now) for key in some]
+        Job.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def start_over(*, key: str) -> bool:

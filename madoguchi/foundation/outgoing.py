@@ -22,6 +22,7 @@ from .errors import Invalid, Upstream
 URL_LIMIT = 2000
 ANSWER_LIMIT = 64 * 1024
 _HOST = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*\.?|\[[0-9A-Fa-f:.]+\]")
+_NUMBER = re.compile(r"\d+|0x[0-9a-f]*")  # a host that ends so is an address in an old way of writing, such as 127.1
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -46,7 +47,7 @@ def check_url(url: str) -> str:
     try:
         address = ipaddress.ip_address(host)
     except ValueError:
-        if "." not in host.rstrip(".") and not _listed(parts):
+        if ("." not in host.rstrip(".") or _NUMBER.fullmatch(host.rstrip(".").rpartition(".")[2])) and not _listed(parts):
             raise Invalid(_("The address {url} is inside a private network. Use a public one.").format(url=url[:200])) from None
         return url
     if not _is_public(address) and not _listed(parts):

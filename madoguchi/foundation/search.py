@@ -304,9 +304,9 @@ def _large(block: int) -> str:
 def _find_tsvector(table: str, query: Query, before: int | None, limit: int) -> list[int]:
     asked = " & ".join(("!" if clause.exclude else "") + _tsquery_clause(clause) for clause in query.clauses)
     with connection.cursor() as cursor:
-        if before is None:
-            cursor.execute(f"SELECT coalesce(max(id), 0) + 1 FROM {table}")
-            before = cursor.fetchone()[0]
+        cursor.execute(f"SELECT coalesce(max(id), 0) + 1 FROM {table}")
+        above: int = cursor.fetchone()[0]
+        before = above if before is None else min(before, above)  # a made-up cursor must not make us look through blocks without end
 
         def find(blocks: list[str], limit: int) -> list[int]:
             within = f" & ({' | '.join(blocks)})" if blocks else ""

@@ -23,6 +23,7 @@ Filters = dict[str, Any]
 MOST_VALUES = 50  # per filter; more is a mistake or an attack
 LONGEST_VALUE = 200
 BIGGEST_ID = 2**63 - 1
+FIRST_YEAR, LAST_YEAR = 1900, 9000  # beyond, a time zone may lead out of the calendar
 
 
 def _listed(raw: object) -> list[object]:
@@ -72,7 +73,8 @@ def _true(raw: object) -> bool:
 def _moment(raw: object) -> str:
     (value,) = _listed(raw)
     text = value.isoformat() if isinstance(value, date) else str(value)
-    if parse_date(text) is None and parse_datetime(text) is None:
+    found = parse_date(text) or parse_datetime(text)
+    if found is None or not FIRST_YEAR <= found.year <= LAST_YEAR:
         raise ValueError
     return text
 

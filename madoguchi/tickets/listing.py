@@ -7,7 +7,7 @@ import base64
 import binascii
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection
@@ -214,8 +214,8 @@ def _decode(cursor: str) -> tuple[datetime, int]:
     try:
         text, number = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode().split(" ")
         value, last = parse_datetime(text), int(number)
-    except (ValueError, binascii.Error, UnicodeDecodeError) as error:
+        if value is None or value.utcoffset() is None or not 0 < last <= BIGGEST_ID:
+            raise lost
+        return value.astimezone(UTC), last
+    except (ValueError, OverflowError, binascii.Error, UnicodeDecodeError) as error:
         raise lost from error
-    if value is None or value.utcoffset() is None or not 0 < last <= BIGGEST_ID:
-        raise lost
-    return value, last

@@ -36,6 +36,7 @@ SNIPPET_LEAD = 60
 """Characters of a snippet before its first match."""
 
 SORT_RELEVANCE, SORT_DATE = "relevance", "date"
+LAST_MICROSECOND = 250_000 * 10**12  # in the year 9892: no cursor of ours is later, and no calendar goes much further
 _CURSOR = re.compile(r"(\d{1,18})\.(\d{1,18})")
 _SPACES = re.compile(r"\s+")
 Segment = tuple[str, bool]
@@ -200,7 +201,7 @@ def _by_filters_alone(agent: Agent, asked: Asked, place: tuple[int, int], limit:
         tickets = tickets.filter(Exists(messages))
     micros, last = place
     if last:
-        at = datetime.fromtimestamp(0, UTC) + timedelta(microseconds=micros)
+        at = datetime.fromtimestamp(0, UTC) + timedelta(microseconds=min(micros, LAST_MICROSECOND))
         tickets = tickets.filter(Q(updated_at__lt=at) | Q(updated_at=at, pk__lt=last))
     found = list(tickets.order_by("-updated_at", "-pk")[: limit + 1])
     page = found[:limit]

@@ -13,6 +13,7 @@ from madoguchi.foundation.errors import Invalid
 from madoguchi.staff.models import Agent
 
 from . import status as moves
+from .filters import FIRST_YEAR, LAST_YEAR
 from .models import Attachment, Message, Status, Tag, Ticket
 
 _OPERATOR = re.compile(
@@ -97,9 +98,12 @@ def _with_operator(filters: Filters, name: str, value: str) -> Filters:
 
 def _day(value: str) -> date:
     try:
-        return date.fromisoformat(value.replace("/", "-"))
-    except ValueError as error:
-        raise Invalid(_("“{value}” is not a date. Write it as 2026-11-25.").format(value=value[:40])) from error
+        day = date.fromisoformat(value.replace("/", "-"))
+    except ValueError:
+        day = date.min
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise Invalid(_("“{value}” is not a date. Write it as 2026-11-25.").format(value=value[:40]))
+    return day
 
 
 def ticket_conditions(filters: Filters, agent: Agent, prefix: str = "") -> Q:

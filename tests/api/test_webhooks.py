@@ -14,8 +14,8 @@ from madoguchi.api.models import WebhookDelivery, WebhookEndpoint
 from madoguchi.api.webhook_events import EVENTS
 from madoguchi.foundation import clock, jobs
 from madoguchi.foundation.actor import SYSTEM, agent_actor
-from madoguchi.foundation.errors import Invalid
-from madoguchi.foundation.models import Job
+from madoguchi.foundation.errors import Conflict, Invalid
+from madoguchi.foundation.models import Event, Job
 from madoguchi.staff.models import Notice
 from madoguchi.tickets import actions as tickets
 from tests.foundation.test_outgoing import Server
@@ -189,6 +189,34 @@ def test_a_time_span_is_replayed_also_what_happened_while_it_was_off(cast):
         run()
     ids = [headers["webhook-id"] for _, headers, _ in server.seen]
     assert (len(ids), len(set(ids))) == (3, 2)
+
+
+def test_a_long_time_span_is_replayed_in_few_statements(cast, django_assert_max_num_queries):
+    """In one transaction nobody else writes on SQLite: it must not last."""
+    ticket = cast.ticket()
+    Event.objects.bulk_create(
+        Event(name="tickets.TicketChanged", payload={"ticket_id": ticket.pk, "team_id": None, "field": "kind"}, at=clock.now())
+        for _ in range(2000)
+    )
+    made, _ = actions.add_endpoint(url="https://hook.example.com/", events=[], agent=None, by=SYSTEM)
+    span = {"since": clock.now() - timedelta(hours=1), "until": clock.now() + timedelta(hours=1)}
+    for _ in range(2):  # the first makes them, the second finds them waiting
+        with django_assert_max_num_queries(40):
+            assert actions.replay_range(endpoint_id=made.pk, by=SYSTEM, **span) == 2000
+        assert Job.objects.filter(name="api.deliver_webhook").count() == 2000
+    WebhookDelivery.objects.update(state="failed")
+    Job.objects.all().delete()
+    with django_assert_max_num_queries(40):
+        assert actions.replay_failed(endpoint_id=made.pk, by=SYSTEM) == 2000
+    assert Job.objects.filter(name="api.deliver_webhook", lock=f"webhook:{made.pk}").count() == 2000
+
+
+def test_a_time_span_that_ends_before_it_begins_is_refused(cast):
+    made, _ = actions.add_endpoint(url="https://hook.example.com/", events=[], agent=None, by=SYSTEM)
+    now = clock.now()
+    assert actions.replay_range(endpoint_id=made.pk, since=now, until=now, by=SYSTEM) == 0
+    with pytest.raises(Conflict):
+        actions.replay_range(endpoint_id=made.pk, since=now, until=now - timedelta(seconds=1), by=SYSTEM)
 
 
 def test_without_endpoints_no_work_is_made(cast):
