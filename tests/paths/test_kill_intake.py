@@ -24,6 +24,7 @@ from tests.paths.house import house_at, kill_group, wait_for
 
 KILLS = int(os.environ.get("MADOGUCHI_KILLS", "10"))
 LONGEST_LIFE, LONGEST_COLD_LIFE = 0.9, 5.0  # seconds
+PATIENCE = 120 + 10 * KILLS  # seconds until all is done at the end; the machine may be busy
 pytestmark = pytest.mark.slow
 
 
@@ -60,8 +61,8 @@ class Receiving:
     def finish(self, ready) -> dict:
         """Work until all is done; the end state."""
         pid = self.house.ask("start mail")
-        assert wait_for(ready, 300), "the mail was never taken"
-        wait_for(lambda: not any(self.house.ask("look")[what] for what in ("waiting", "events", "jobs", "deliveries")), 300)
+        assert wait_for(ready, PATIENCE), "the mail was never taken"
+        wait_for(lambda: not any(self.house.ask("look")[what] for what in ("waiting", "events", "jobs", "deliveries")), PATIENCE)
         os.kill(pid, signal.SIGKILL)
         return self.house.ask("report")
 
@@ -138,7 +139,7 @@ class Sender(threading.Thread):
 
 def some_mail() -> list[int]:
     """How many mails come in each life: sometimes none, so that some are killed at rest."""
-    return [random.choice([0, 2, 6, 12]) for _ in range(KILLS)]
+    return [random.choice([0, 1, 3, 6]) for _ in range(KILLS)]
 
 
 def as_promised(report, plan) -> None:
@@ -235,7 +236,7 @@ def test_killed_while_importing(tmp_path):
                 killed += 1
             wait_for(lambda pid=pid: not _lives(pid))
         pid = place.house.ask(f"import {folder}")
-        wait_for(lambda: not _lives(pid), 300)
+        wait_for(lambda: not _lives(pid), PATIENCE)
         report = place.house.ask("report")
     sys.stderr.write(f"\n{killed} kills while importing, {report['stages']}\n")
     as_promised(report, plan)
