@@ -99,13 +99,25 @@ def _run(module: str, options: argparse.Namespace, *, trouble: int = 2) -> int:
     except MadoguchiError as error:
         sys.stderr.write(f"madoguchi: {error.message}\n")
     except DatabaseError as error:
-        first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        sys.stderr.write(f"madoguchi: the database does not answer as it should: {first}. Has `madoguchi migrate` run?\n")
+        sys.stderr.write(f"madoguchi: {_about_database(error)}\n")
     except (OSError, ImproperlyConfigured) as error:
         sys.stderr.write(f"madoguchi: {error}\n")
     except KeyboardInterrupt:
         return 130
     return trouble
+
+
+def _about_database(error: Exception) -> str:
+    from django.conf import settings  # noqa: PLC0415
+
+    from madoguchi.foundation import disk  # noqa: PLC0415
+
+    if disk.is_full(error):
+        return f"the disk is full ({disk.free()} bytes are left under {settings.HOME}). Free some space and try again"
+    first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    if "no such table" in first or ("relation" in first and "does not exist" in first):
+        return f"the database is not ready: {first}. Has `madoguchi migrate` run?"
+    return f"the database does not answer as it should: {first}. Check that it runs and that DATABASE_URL is right, then try again"
 
 
 if __name__ == "__main__":

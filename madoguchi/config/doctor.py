@@ -8,11 +8,9 @@ from django.conf import settings
 from django.db.models import Count
 
 from madoguchi.channels.models import Envelope, Mailbox
-from madoguchi.foundation import audit
+from madoguchi.foundation import audit, disk
 from madoguchi.foundation.models import Job
 from madoguchi.tickets.models import Delivery, Message, Ticket
-
-from .health import LOW, free_space
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -44,8 +42,8 @@ def examine() -> dict:
         problems.append(f"The audit chain is broken at entry {chain.broken_at}")
     if jobs.get("dead"):
         problems.append(f"{jobs['dead']} background jobs gave up; see Settings, Operation")
-    free = free_space()
-    if free < LOW:
+    free = disk.free()
+    if free < disk.LOW:
         problems.append(f"Only {free // 2**20} MiB are free under {settings.HOME}; mail is refused for now when they run out")
     unconfirmed = Delivery.objects.filter(state=Delivery.State.SENT, confirmed=False).count()
     if unconfirmed:

@@ -1,18 +1,14 @@
 """Health, readiness and figures for whoever watches the service, and the live event stream's address."""
 
 import hmac
-import shutil
 
-from django.conf import settings
 from django.db import Error, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import path
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from madoguchi.foundation import env
+from madoguchi.foundation import disk, env
 from madoguchi.staff.access import public
-
-FULL, LOW = 1 << 20, 500 << 20  # bytes free: nothing more fits; time to do something about it
 
 
 @public
@@ -30,14 +26,9 @@ def readyz(request: HttpRequest) -> JsonResponse:  # noqa: ARG001
             database = cursor.fetchone()[0] > 0
     except Error:
         database = False
-    free = free_space()
-    ready = database and free >= FULL
-    return JsonResponse({"ok": ready, "database": database, "free_bytes": free}, status=200 if ready else 503)
-
-
-def free_space() -> int:
-    """Bytes that can still be written under MADOGUCHI_HOME."""
-    return shutil.disk_usage(settings.HOME).free
+    room = disk.free() >= disk.FULL
+    ready = database and room
+    return JsonResponse({"ok": ready, "database": database, "disk": room}, status=200 if ready else 503)
 
 
 @public

@@ -6,6 +6,8 @@ Each error carries a text for the reader (translated), a machine code and an HTT
 
 from django.utils.translation import gettext_lazy as _
 
+from . import disk
+
 
 class MadoguchiError(Exception):
     """Base of all expected errors; `message` is for the reader and says what to do."""
@@ -65,14 +67,9 @@ class Unavailable(MadoguchiError):
     default = _("The service is not available at the moment. Nothing was lost; try again in a minute.")
 
 
-def disk_is_full(error: BaseException) -> bool:
-    """Whether the database (SQLite's or PostgreSQL's words) or the system says that nothing more can be written."""
-    return any(words in str(error) for words in ("disk is full", "No space left on device"))
-
-
 def unavailable(error: BaseException) -> Unavailable:
     """What to tell people about a failure of the database."""
-    if disk_is_full(error):
+    if disk.is_full(error):
         return Unavailable(
             _("The server’s disk is full, so nothing can be saved at the moment. Nothing was lost. Ask an administrator to free space.")
         )

@@ -8,7 +8,7 @@ from django.db import IntegrityError, InterfaceError, OperationalError
 
 from madoguchi.channels import actions as channels
 from madoguchi.channels.models import Envelope
-from madoguchi.foundation.errors import disk_is_full
+from madoguchi.foundation import disk
 
 from .pipeline import Arrival, receive
 
@@ -86,7 +86,7 @@ def _bear(batch: Sequence[Envelope], error: Exception) -> None:
     channels.forget_attempt([envelope.pk for envelope in batch])  # raises in its turn when the database is really away
     if len(batch) > 1:
         return
-    if disk_is_full(error):
+    if disk.is_full(error):
         return
     _suspicion[batch[0].pk] += 1
     if _outages[batch[0].pk] >= limit:

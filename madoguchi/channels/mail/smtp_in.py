@@ -19,7 +19,8 @@ from django.conf import settings
 from django.db import Error as DatabaseError
 from django.db import close_old_connections, connection
 
-from madoguchi.foundation.errors import Invalid, disk_is_full
+from madoguchi.foundation import disk
+from madoguchi.foundation.errors import Invalid
 
 from ..actions import store_envelope
 from ..models import Mailbox
@@ -98,7 +99,7 @@ class Receiver:
         except DatabaseError as error:
             log.warning("mail not stored, sender asked to try again", exc_info=True)
             connection.close()
-            return DISK_FULL if disk_is_full(error) else TRY_LATER
+            return DISK_FULL if disk.is_full(error) else TRY_LATER
         except Exception:
             log.exception("mail not stored, sender asked to try again")
             return TRY_LATER
