@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,7 @@ KEY_FILE = "secret.key"
 FOLDERS = ("attachments", "models")
 COMPRESSION = 4  # databases of mail shrink well already at low effort
 CHUNK = 1 << 20
+ABANDONED_SECONDS = 86400
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -60,6 +62,7 @@ def make(directory: Path) -> Path:
     if not MigrationRecorder(connection).has_table():
         raise Invalid("There is nothing to back up yet: the database is empty")
     directory.mkdir(parents=True, exist_ok=True)
+    _remove_unfinished(directory)
     name = f"madoguchi-{madoguchi.__version__}-{clock.now():%Y%m%dT%H%M%SZ}.tar.gz"
     with tempfile.TemporaryDirectory(dir=directory, prefix=".backup-") as temporary:
         parts = dict(_collect(Path(temporary)))
@@ -73,6 +76,13 @@ def make(directory: Path) -> Path:
         unfinished.replace(directory / name)
     audit.record("backup.make", by=SYSTEM, detail={"file": name, "bytes": (directory / name).stat().st_size})
     return directory / name
+
+
+def _remove_unfinished(directory: Path) -> None:
+    """What a killed backup left; none takes a day."""
+    for left in directory.glob(".backup-*"):
+        if time.time() - left.stat().st_mtime > ABANDONED_SECONDS:
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def _collect(temporary: Path) -> Iterator[tuple[str, Path]]:

@@ -92,9 +92,11 @@ def _run(module: str, options: argparse.Namespace, *, trouble: int = 2) -> int:
     from django.core.exceptions import ImproperlyConfigured  # noqa: PLC0415
     from django.db import Error as DatabaseError  # noqa: PLC0415
 
-    from madoguchi.foundation.errors import MadoguchiError  # noqa: PLC0415
+    from madoguchi.foundation.errors import Conflict, MadoguchiError  # noqa: PLC0415
 
     try:
+        if options.command not in {"restore", "upgrade"} and (cut_off := _unfinished_restore()):
+            raise Conflict(cut_off)
         return importlib.import_module(module).run(options)
     except MadoguchiError as error:
         sys.stderr.write(f"madoguchi: {error.message}\n")
@@ -105,6 +107,12 @@ def _run(module: str, options: argparse.Namespace, *, trouble: int = 2) -> int:
     except KeyboardInterrupt:
         return 130
     return trouble
+
+
+def _unfinished_restore() -> str:
+    from .restore import unfinished  # noqa: PLC0415
+
+    return unfinished()
 
 
 def _about_database(error: Exception) -> str:

@@ -1,22 +1,30 @@
 """PostgreSQL's own tools for copying a whole database: pg_dump, pg_restore."""
 
+import contextlib
 import os
 import secrets
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO, cast
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 
 from madoguchi.foundation.errors import Unavailable
 
+CHUNK = 1 << 20
 
-def _tool(name: str, *arguments: str) -> None:
-    """Run a tool against our database; the password goes by the environment, not by the command line that others can see."""
+
+def _tool(name: str, *arguments: str, source: Path | None = None) -> None:
+    """Run a tool against our database; the password goes by the environment, not by the command line that others can see.
+
+    `source`: a file for its standard input.
+    """
     program = shutil.which(name)
     if program is None:
         message = f"{name} is missing. Install PostgreSQL's client programs (Debian: postgresql-client)"
@@ -27,10 +35,19 @@ def _tool(name: str, *arguments: str) -> None:
         "PGPASSWORD": str(facts["PASSWORD"] or ""), "PGDATABASE": str(facts["NAME"]),
     }  # fmt: skip
     environment = {key: value for key, value in environment.items() if value}
-    done = subprocess.run([program, *arguments], env=environment, capture_output=True, text=True, check=False)  # noqa: S603
-    if done.returncode:
-        message = f"{name} failed: {done.stderr.strip().splitlines()[-1] if done.stderr.strip() else done.returncode}"
-        raise Unavailable(message)
+    with tempfile.TemporaryFile() as said:
+        done = subprocess.Popen(  # noqa: S603
+            [program, *arguments], env=environment, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=said
+        )
+        with contextlib.suppress(BrokenPipeError), cast("IO[bytes]", done.stdin) as pipe:
+            if source:
+                with source.open("rb") as file:
+                    shutil.copyfileobj(file, pipe, CHUNK)
+        if done.wait():
+            said.seek(0)
+            lines = said.read().decode(errors="replace").strip().splitlines()
+            message = f"{name} failed: {lines[-1] if lines else done.returncode}"
+            raise Unavailable(message)
 
 
 def dump(target: Path) -> None:
@@ -40,10 +57,10 @@ def dump(target: Path) -> None:
 
 
 def load(source: Path) -> None:
-    """Load a dump into our empty database, all or nothing."""
+    """Load a dump into our empty database, all or nothing. Given through a pipe: when we are killed it ends, and the tool gives up."""
     name = str(connection.settings_dict["NAME"])
     connection.close()
-    _tool("pg_restore", "--no-owner", "--no-privileges", "--single-transaction", "--exit-on-error", f"--dbname={name}", str(source))
+    _tool("pg_restore", "--no-owner", "--no-privileges", "--single-transaction", "--exit-on-error", f"--dbname={name}", source=source)
 
 
 def is_empty() -> bool:
@@ -52,7 +69,7 @@ def is_empty() -> bool:
 
 def clear() -> None:
     """Drop everything in the database."""
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("DROP SCHEMA public CASCADE")
         cursor.execute("CREATE SCHEMA public")
 

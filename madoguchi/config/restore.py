@@ -1,9 +1,13 @@
 """`madoguchi restore FILE`: put a backup into a fresh place, checked before and after.
 
 It refuses a place that holds something, unless `--force` is given; then what was there is kept beside it.
+
+While it changes the place, MADOGUCHI_HOME holds a note, so that one that was cut off is known: no other command works on half of a
+backup, and the same restore can simply be started again.
 """
 
 import argparse
+import os
 import shutil
 import socket
 import sqlite3
@@ -24,6 +28,9 @@ from madoguchi.foundation.errors import Conflict, Invalid, Unavailable
 
 from . import backup, postgres
 
+NOTE = "restore-unfinished"
+DATABASES = ("madoguchi.sqlite3", "database.pgdump")
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help="a file of madoguchi backup")
@@ -42,15 +49,18 @@ def restore(file: Path, *, force: bool, migrate: bool) -> dict[str, Any]:
     `migrate`: bring an older backup up to date afterwards; without it the program's version must be the backup's.
     """
     _refuse_while_running()
-    if not force and _in_use():
+    if not force and _in_use() and not unfinished():
         message = f"{_place()} holds data already. Restore into a fresh MADOGUCHI_HOME or database, or use --force"
         raise Conflict(message)
     settings.HOME.mkdir(parents=True, exist_ok=True)
+    for left in settings.HOME.glob(".restore-*"):
+        shutil.rmtree(left, ignore_errors=True)
     with tempfile.TemporaryDirectory(dir=settings.HOME, prefix=".restore-") as temporary:
         unpacked = Path(temporary)
         manifest = backup.unpack(file, unpacked)
         _check_fits(manifest)
         _check_key(manifest, unpacked)
+        _take_note(file)
         if _in_use():
             _keep_aside()
         _put_in_place(manifest, unpacked)
@@ -61,8 +71,27 @@ def restore(file: Path, *, force: bool, migrate: bool) -> dict[str, Any]:
     if not verdict.ok:
         message = f"The data is in place, but its audit chain is broken at entry {verdict.broken_at}"
         raise Unavailable(message)
+    (settings.HOME / NOTE).unlink(missing_ok=True)
     audit.record("backup.restore", by=SYSTEM, detail={"made_at": manifest["made_at"], "version": manifest["version"]})
     return manifest
+
+
+def unfinished() -> str:
+    """What to do about a restore that was cut off; empty when there is none."""
+    note = settings.HOME / NOTE
+    if not note.exists():
+        return ""
+    return (
+        f"A restore of {note.read_text(encoding='utf-8').strip()} into this place was cut off, so what is here is not whole. "
+        "Run it again: madoguchi restore FILE. What was here before is kept beside it, in before-restore-... or backups"
+    )
+
+
+def _take_note(file: Path) -> None:
+    with (settings.HOME / NOTE).open("w", encoding="utf-8") as note:
+        note.write(f"{file.resolve()}\n")
+        note.flush()
+        os.fsync(note.fileno())
 
 
 def _place() -> str:
@@ -130,7 +159,7 @@ def _keep_aside() -> None:
 
 
 def _put_in_place(manifest: dict[str, Any], unpacked: Path) -> None:
-    for name in manifest["files"]:
+    for name in sorted(manifest["files"], key=lambda name: name in DATABASES):  # the database last: without it the place is a fresh one
         source = unpacked / name
         if name == "database.pgdump":
             postgres.load(source)

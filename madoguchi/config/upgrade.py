@@ -11,7 +11,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.recorder import MigrationRecorder
 
 import madoguchi
-from madoguchi.foundation.errors import Unavailable
+from madoguchi.foundation.errors import Conflict, Unavailable
 
 from . import backup, restore
 
@@ -25,6 +25,8 @@ def run(options: argparse.Namespace) -> int:
         manifest = restore.restore(Path(options.rollback), force=True, migrate=False)
         sys.stdout.write(f"Back at {manifest['made_at']}, version {manifest['version']}\n")
         return 0
+    if cut_off := restore.unfinished():
+        raise Conflict(cut_off)
     executor = MigrationExecutor(connection)
     waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
     if not waiting:
