@@ -76,6 +76,7 @@ GUARDED = {
     "messages/<int:message_id>/delivery": "ticket.reply",
     "messages/<int:message_id>/forwarded": "ticket.merge",
     "messages/<int:message_id>/html": "ticket.view",
+    "messages/<int:message_id>/menu": "ticket.view",
     "messages/<int:message_id>/raw": "ticket.raw",
     "messages/<int:message_id>/redact": "ticket.redact",
     "messages/<int:message_id>/undo": "ticket.reply",

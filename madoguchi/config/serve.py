@@ -68,6 +68,7 @@ def _load_everything() -> None:
     connections.close_all()
     gc.collect()
     gc.freeze()
+    gc.set_threshold(20_000, 10, 10)  # a page makes thousands of short-lived objects; reference counting frees them
 
 
 def _listen() -> socket.socket:

@@ -3,7 +3,8 @@
 Everything that somebody else wrote goes through `escape`.
 """
 
-from django.utils.html import escape
+from html import escape
+
 from django.utils.safestring import SafeString, mark_safe
 
 from madoguchi.design.templatetags.design import avatar, icon, ring

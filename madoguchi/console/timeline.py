@@ -10,12 +10,10 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from madoguchi.channels.mail.authentication import Authentication
 from madoguchi.channels.mail.problems import explain
 from madoguchi.design import formats
 from madoguchi.design.context import HTML_LANG
 from madoguchi.foundation import clock
-from madoguchi.intake.queries import forwarded_in
 from madoguchi.tickets.history import HistoryLine
 from madoguchi.tickets.models import Attachment, Delivery, Message, Ticket
 from madoguchi.tickets.reading import TicketPage
@@ -81,15 +79,12 @@ class MessageView:
     label: str = ""
     quoted: str = ""
     signature: str = ""
-    has_html: bool = False
-    has_raw: bool = False
     files: list[FileView] = field(default_factory=list)
     delivery: DeliveryView | None = None
     auth: tuple[str, str, str] | None = None
     problems: list[str] = field(default_factory=list)
     redacted: bool = False
     rest: bool = False
-    forwarded: str = ""
 
 
 @dataclass(frozen=True)
@@ -135,10 +130,9 @@ def view_of(message: Message, ticket: Ticket) -> MessageView:
         HTML_LANG.get(code, code), message.created_at,
         "lock" if kind == Message.Direction.NOTE else CHANNEL_ICONS.get(message.channel, "mail"), _via(message),
         _body(message, text), _recipients(message), _automatic(message),
-        message.quoted_text[:SHOWN_TEXT], message.signature[:SHOWN_TEXT], bool(message.html) and not ours,
-        message.envelope_id is not None and not ours, [_file(one) for one in message.attachments.all()],
+        message.quoted_text[:SHOWN_TEXT], message.signature[:SHOWN_TEXT], [_file(one) for one in message.attachments.all()],
         _delivery(message), _auth(message), [str(problem) for problem in message.problems], message.redacted_at is not None,
-        len(text) > SHOWN_TEXT, _forwarded(message),
+        len(text) > SHOWN_TEXT,
     )  # fmt: skip
 
 
@@ -219,22 +213,3 @@ def _sent(found: Delivery) -> DeliveryView:
     if found.refused:
         return DeliveryView(pgettext("message", "Sent"), "danger", explain("recipients", found.last_error), can_retry=True)
     return DeliveryView(pgettext("message", "Sent"))
-
-
-def _forwarded(message: Message) -> str:
-    """Whose mail this message forwards; it can become a ticket of that person."""
-    found = forwarded_in(message)
-    return (found.name or found.address)[:80] if found else ""
-
-
-def _auth(message: Message) -> tuple[str, str, str] | None:
-    """(tone, words, details) of the sender's authentication."""
-    results = {key: str(message.auth[key]) for key in ("spf", "dkim", "dmarc") if message.auth.get(key)}
-    if message.direction != Message.Direction.IN or not results:
-        return None
-    details = " · ".join(f"{key.upper()} {value}" for key, value in results.items())
-    if Authentication.kept(message.auth).proven:
-        return "ok", _("Sender verified"), details
-    if "temperror" in results.values():
-        return "", _("Sender not checked"), details
-    return "notice" if "fail" in results.values() else "", _("Sender not verified"), details

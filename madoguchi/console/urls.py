@@ -40,6 +40,7 @@ urlpatterns = [
     path("messages/<int:message_id>/delivery", composer.delivery, name="delivery"),
     path("messages/<int:message_id>/redact", starting.redact, name="message_redact"),
     path("messages/<int:message_id>/forwarded", starting.forwarded, name="message_forwarded"),
+    path("messages/<int:message_id>/menu", ticket.message_menu, name="message_menu"),
     path("messages/<int:message_id>/html", files.message_html, name="message_html"),
     path("messages/<int:message_id>/raw", files.message_raw, name="message_raw"),
     path("files/<int:attachment_id>", files.attachment, name="attachment"),

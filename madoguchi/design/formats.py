@@ -7,6 +7,7 @@ pattern stands here.
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import date, datetime, time, timedelta
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel import Locale, dates, lists, numbers
@@ -33,7 +34,12 @@ def _language() -> str:
 
 
 def locale() -> Locale:
-    return Locale.parse(LOCALES[_language()])
+    return _locale(_language())
+
+
+@cache
+def _locale(language: str) -> Locale:
+    return Locale.parse(LOCALES[language])
 
 
 def _local(value: datetime) -> datetime:
@@ -41,10 +47,16 @@ def _local(value: datetime) -> datetime:
 
 
 def _pattern(value: date | datetime, patterns: dict[str, str]) -> str:
-    pattern = patterns[_language()]
+    language = _language()
     if isinstance(value, datetime):
-        return dates.format_datetime(_local(value), pattern, locale=locale())
-    return dates.format_date(value, pattern, locale=locale())
+        return dates.format_datetime(_local(value), patterns[language], locale=_locale(language))
+    return _day(value, patterns[language], language)
+
+
+@lru_cache(maxsize=1024)
+def _day(value: date, pattern: str, language: str) -> str:
+    """The same few days stand on every page."""
+    return dates.format_date(value, pattern, locale=_locale(language))
 
 
 def date_text(value: date | datetime) -> str:
@@ -56,12 +68,12 @@ def date_text(value: date | datetime) -> str:
 
 def date_table(value: date | datetime) -> str:
     """20 Nov 2026; 2026/11/20; 20.11.2026."""
-    return _pattern(value, _TABLE_DATE)
+    return _pattern(_local(value).date() if isinstance(value, datetime) else value, _TABLE_DATE)
 
 
 def clock_time(value: datetime) -> str:
     """14:05, in every language of the desk."""
-    return dates.format_time(_local(value).time(), "HH:mm", locale=locale())
+    return f"{_local(value):%H:%M}"
 
 
 def day_heading(value: date | datetime) -> str:

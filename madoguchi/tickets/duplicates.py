@@ -32,19 +32,22 @@ class Duplicate:
     score: float
 
 
-def likely_duplicates(agent: Agent, ticket: Ticket, *, theirs: Iterable[Ticket], text: str = "") -> list[Duplicate]:
-    """At most five, best first. `theirs`: the customer's other tickets (a bounded list); `text`: what the customer wrote first.
+def likely_duplicates(
+    agent: Agent, ticket: Ticket, *, theirs: Iterable[Ticket], text: str = "", own: Iterable[Message] = ()
+) -> list[Duplicate]:
+    """At most five, best first. `theirs`: the customer's other tickets (a bounded list); `text`: what the customer wrote first;
+    `own`: messages of this ticket that are known already.
 
     One to two statements when an order number is named, none otherwise.
     """
     found: dict[int, Duplicate] = {}
-    for same in _same_number(agent, ticket, text):
+    for same in _same_number(agent, ticket, text, {message.pk for message in own}):
         found[same.ticket.pk] = same
-    own = f"{ticket.subject}\n{ticket.preview}"
+    gist = f"{ticket.subject}\n{ticket.preview}"
     for other in theirs:
         if other.pk in found or other.merged_into_id or abs(other.created_at - ticket.created_at) > timedelta(days=DAYS):
             continue
-        score = max(likeness(ticket.subject, other.subject), likeness(own, f"{other.subject}\n{other.preview}"))
+        score = max(likeness(ticket.subject, other.subject), likeness(gist, f"{other.subject}\n{other.preview}"))
         if score >= ALIKE:
             days = abs(other.created_at - ticket.created_at).days
             reason = (
@@ -56,9 +59,9 @@ def likely_duplicates(agent: Agent, ticket: Ticket, *, theirs: Iterable[Ticket],
     return sorted(found.values(), key=lambda one: (-one.score, -one.ticket.pk))[:MOST]
 
 
-def _same_number(agent: Agent, ticket: Ticket, text: str) -> list[Duplicate]:
+def _same_number(agent: Agent, ticket: Ticket, text: str, own: set[int]) -> list[Duplicate]:
     numbers = order_numbers(ticket.subject, text)
-    hits = [hit for number in numbers for hit in search.search_ids(SHELF, query_terms(f'"{number}"'), limit=MOST_HITS)]
+    hits = [hit for number in numbers for hit in search.search_ids(SHELF, query_terms(f'"{number}"'), limit=MOST_HITS) if hit not in own]
     if not hits:
         return []
     span = timedelta(days=NUMBER_DAYS)

@@ -1,7 +1,7 @@
 """What stands around the words of a reply: close, quotation, subject, and HTML made from Markdown. In the customer's language."""
 
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from html import escape
 
 import nh3
@@ -88,8 +88,9 @@ def _markdown() -> MarkdownIt:
     return MarkdownIt("commonmark", {"html": False, "breaks": True}).enable(["strikethrough", "table"])
 
 
+@lru_cache(maxsize=256)
 def render(text: str) -> str:
-    """Markdown to safe HTML; HTML in it stays visible as text."""
+    """Markdown to safe HTML; HTML in it stays visible as text. Kept for the next look: a ticket is opened many times."""
     return clean(_markdown().render(text))
 
 

@@ -157,7 +157,7 @@ def view_counts(agent: Agent, views: Mapping[str, Mapping[str, object]] | Sequen
     teams = _team_ids(agent)
     for number, (name, given) in enumerate(asked.items()):
         wanted, _order = _wanted(name if name in VIEWS and not given else "", given or None, "")
-        key = "due_at" if set(wanted.get("status", Status.values)) <= set(moves.UNSOLVED) else "updated_at"
+        key = "due_at" if set(wanted.get("status", [])) == set(moves.UNSOLVED) else "updated_at"  # the index that holds just these
         union, union_params = pieces(agent, wanted, key=key, teams=teams, limit=COUNT_LIMIT)
         counted = f"SELECT COUNT(*) FROM ({union} LIMIT {COUNT_LIMIT}) held" if union else "SELECT 0"  # noqa: S608  our own SQL
         parts.append(f"SELECT {number} AS number, ({counted}) AS held")

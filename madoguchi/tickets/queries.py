@@ -53,6 +53,15 @@ def messages_visible_to(agent: Agent, ticket: Ticket) -> QuerySet[Message]:
     return messages
 
 
+def message_for(agent: Agent, message_id: int) -> Message:
+    """The message if this agent may see it. Raises NotFound, whether it is hidden or does not exist."""
+    found = Message.objects.filter(pk=message_id).only("id", "ticket_id").first()
+    message = found and messages_visible_to(agent, ticket_for(agent, found.ticket_id)).filter(pk=message_id).first()
+    if not message:
+        raise NotFound
+    return message
+
+
 def due_deliveries(*, limit: int, without: Iterable[int | None] = ()) -> list[tuple[int, int | None]]:
     """Deliveries whose time has come, oldest first: (id, mailbox id). `without`: mailboxes that are busy."""
     due = Delivery.objects.filter(state__in=Delivery.NOT_YET, send_at__lte=clock.now())

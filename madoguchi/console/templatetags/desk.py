@@ -3,15 +3,24 @@
 import json
 
 from django import template
+from django.template import Context
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from madoguchi.console.messages import drawn_message
 from madoguchi.console.rows import drawn_row
+from madoguchi.console.timeline import MessageView
 from madoguchi.design.templatetags.design import avatar
 
 register = template.Library()
 register.simple_tag(avatar, name="face")
 register.simple_tag(drawn_row, name="draw_row")
+
+
+@register.simple_tag(takes_context=True)
+def draw_message(context: Context, message: MessageView) -> SafeString:
+    return drawn_message(message, may_reply=context["may"]["reply"], csrf_token=context["csrf_token"])
 
 
 @register.simple_tag

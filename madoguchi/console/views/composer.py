@@ -9,13 +9,13 @@ from django.views.decorators.http import require_GET, require_POST
 from madoguchi.design import formats
 from madoguchi.foundation import clock
 from madoguchi.foundation.actor import agent_actor
-from madoguchi.foundation.errors import Conflict, Invalid, NotFound
+from madoguchi.foundation.errors import Conflict, Invalid
 from madoguchi.staff.access import allow
 from madoguchi.staff.models import Agent
 from madoguchi.staff.permissions import Permission
 from madoguchi.tickets import actions as tickets
 from madoguchi.tickets.models import Message, Status, Ticket
-from madoguchi.tickets.queries import messages_visible_to, ticket_for
+from madoguchi.tickets.queries import message_for, ticket_for
 
 from ..canned import canned_for
 from ..composing import draft_fields, mentioned, people, send_at
@@ -74,7 +74,7 @@ def _answered(ticket: Ticket, seen: str) -> Message | None:
 @require_POST
 @allow(Permission.TICKET_REPLY)
 def undo_send(request: AgentRequest, message_id: int) -> HttpResponse:
-    return _take_back(request, _message(request, message_id))
+    return _take_back(request, message_for(request.user, message_id))
 
 
 def _take_back(request: AgentRequest, message: Message) -> HttpResponse:
@@ -87,7 +87,7 @@ def _take_back(request: AgentRequest, message: Message) -> HttpResponse:
 @allow(Permission.TICKET_REPLY)
 def delivery(request: AgentRequest, message_id: int) -> HttpResponse:
     """`do`: retry | now | trust | cancel."""
-    message = _message(request, message_id)
+    message = message_for(request.user, message_id)
     by = agent_actor(request.user)
     match request.POST.get("do"):
         case "retry":
@@ -102,17 +102,6 @@ def delivery(request: AgentRequest, message_id: int) -> HttpResponse:
         case "cancel":
             return _take_back(request, message)
     raise Invalid
-
-
-def _message(request: AgentRequest, message_id: int) -> Message:
-    """The message if the agent may see it."""
-    found = Message.objects.filter(pk=message_id).only("id", "ticket_id").first()
-    if found is None:
-        raise NotFound
-    message = messages_visible_to(request.user, ticket_for(request.user, found.ticket_id)).filter(pk=message_id).first()
-    if message is None:
-        raise NotFound
-    return message
 
 
 @require_POST

@@ -13,10 +13,10 @@ from madoguchi.staff.access import allow
 from madoguchi.staff.permissions import Permission
 from madoguchi.tickets.downloads import file_of
 from madoguchi.tickets.models import Message
+from madoguchi.tickets.queries import message_for
 
 from ..mailview import safe_page
 from ..requests import AgentRequest
-from .composer import _message as message_for
 
 RAW_SHOWN = 400_000  # bytes of an original mail drawn in the page; the download has all of it
 
@@ -52,7 +52,7 @@ def attachment(request: AgentRequest, attachment_id: int) -> HttpResponse:
 @allow(Permission.TICKET_VIEW)
 def message_html(request: AgentRequest, message_id: int) -> HttpResponse:
     """A mail with its formatting, for a frame: sanitised, no scripts, nothing loaded from elsewhere."""
-    message = message_for(request, message_id)
+    message = message_for(request.user, message_id)
     if not message.html:
         raise NotFound
     response = HttpResponse(safe_page(message))
@@ -64,7 +64,7 @@ def message_html(request: AgentRequest, message_id: int) -> HttpResponse:
 @allow(Permission.TICKET_RAW)
 def message_raw(request: AgentRequest, message_id: int) -> HttpResponse:
     """The mail as it came, as text, or with `download=1` as a file."""
-    message = message_for(request, message_id)
+    message = message_for(request.user, message_id)
     found = Message.objects.select_related("envelope").filter(pk=message.pk).first()
     if found is None or found.envelope is None:
         raise NotFound

@@ -19,9 +19,9 @@ from madoguchi.staff.access import allow
 from madoguchi.staff.permissions import Permission
 from madoguchi.tickets import actions as tickets
 from madoguchi.tickets.models import Attachment, Kind, Priority
+from madoguchi.tickets.queries import message_for
 
 from ..requests import AgentRequest, numbers
-from .composer import _message as message_for
 
 LONGEST = 100_000
 
@@ -90,7 +90,7 @@ class RedactForm(forms.Form):
 @allow(Permission.TICKET_REDACT)
 def redact(request: AgentRequest, message_id: int) -> HttpResponse:
     """Black out a passage for good."""
-    message = message_for(request, message_id)
+    message = message_for(request.user, message_id)
     form = RedactForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -116,7 +116,7 @@ def redact_file(request: AgentRequest, attachment_id: int) -> HttpResponse:
     file = Attachment.objects.defer("data").filter(pk=attachment_id, message__isnull=False).first()
     if file is None or file.is_redacted:
         raise NotFound
-    message = message_for(request, file.message_id or 0)
+    message = message_for(request.user, file.message_id or 0)
     form = RedactFileForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -135,7 +135,7 @@ def redact_file(request: AgentRequest, attachment_id: int) -> HttpResponse:
 @allow(Permission.TICKET_MERGE)
 def forwarded(request: AgentRequest, message_id: int) -> HttpResponse:
     """Ask, naming the sender, and then open the ticket of the one whose mail was forwarded in this message."""
-    message = message_for(request, message_id)
+    message = message_for(request.user, message_id)
     original = forwarded_in(message)
     if original is None:
         raise NotFound

@@ -3,7 +3,7 @@
 import json
 import unicodedata
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 
 from django import template
 from django.conf import settings
@@ -49,11 +49,16 @@ def initials(name: str) -> str:
 @register.simple_tag
 def avatar(name: str, key: int = 0, extra: str = "", presence: str = "") -> SafeString:
     """A face: square for customers, round (`av--round`) for us; `key` (an id) chooses the colour, `presence` adds the dot."""
-    css = f"av {extra} av--{FACE_COLOURS[(key or 0) % 4]}"
-    if presence:
-        here = {"available": "here", "wrap_up": "busy"}.get(presence, "away")
-        return format_html('<span class="{}" data-presence="{}" aria-hidden="true">{}</span>', css, here, initials(name))
-    return format_html('<span class="{}" aria-hidden="true">{}</span>', css, initials(name))
+    here = {"": "", "available": "here", "wrap_up": "busy"}.get(presence, "away")
+    return _face(initials(name), (key or 0) % 4, extra, here)
+
+
+@lru_cache(maxsize=4096)
+def _face(letters: str, colour: int, extra: str, here: str) -> SafeString:
+    css = f"av {extra} av--{FACE_COLOURS[colour]}"
+    if here:
+        return format_html('<span class="{}" data-presence="{}" aria-hidden="true">{}</span>', css, here, letters)
+    return format_html('<span class="{}" aria-hidden="true">{}</span>', css, letters)
 
 
 _PAUSED = mark_safe(
@@ -65,12 +70,15 @@ _PAUSED = mark_safe(
 @register.simple_tag
 def ring(percent: int, state: str = "running") -> SafeString:
     """The clock's ring: the arc is what is left (0 to 100). Words must stand beside it."""
-    if state == "paused":
-        return _PAUSED
+    return _PAUSED if state == "paused" else _arc(max(0, min(100, int(percent))))
+
+
+@cache
+def _arc(percent: int) -> SafeString:
     return format_html(
         '<svg viewBox="0 0 12 12" aria-hidden="true"><circle class="track" cx="6" cy="6" r="4.75"/>'
         '<circle class="left" cx="6" cy="6" r="4.75" pathLength="100" stroke-dasharray="{} 100"/></svg>',
-        max(0, min(100, int(percent))),
+        percent,
     )
 
 
