@@ -82,7 +82,7 @@ def _foot(message: MessageView, *, may_reply: bool, csrf_token: str) -> str:
         parts.append(f'<span class="chip chip--notice" title="{why}">{icon("warn")}{escape(_("Could not be read completely"))}</span>')
     if sent is not None:
         parts.append(_delivery(sent))
-        if may_reply and (sent.can_retry or sent.can_send_now or sent.can_cancel):
+        if may_reply and (sent.can_retry or sent.can_trust or sent.can_send_now or sent.can_cancel):
             context = {"id": message.id, "d": sent, "csrf_token": csrf_token}
             parts.append(render_to_string("console/_message_delivery.html", context))
     return f'<div class="msg-f">{"".join(parts)}</div>'

@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from madoguchi.channels.mail.authentication import Authentication
 from madoguchi.channels.mail.problems import explain
 from madoguchi.design import formats
 from madoguchi.design.context import HTML_LANG
@@ -213,3 +214,16 @@ def _sent(found: Delivery) -> DeliveryView:
     if found.refused:
         return DeliveryView(pgettext("message", "Sent"), "danger", explain("recipients", found.last_error), can_retry=True)
     return DeliveryView(pgettext("message", "Sent"))
+
+
+def _auth(message: Message) -> tuple[str, str, str] | None:
+    """(tone, words, details) of the sender's authentication."""
+    results = {key: str(message.auth[key]) for key in ("spf", "dkim", "dmarc") if message.auth.get(key)}
+    if message.direction != Message.Direction.IN or not results:
+        return None
+    details = " · ".join(f"{key.upper()} {value}" for key, value in results.items())
+    if Authentication.kept(message.auth).proven:
+        return "ok", _("Sender verified"), details
+    if "temperror" in results.values():
+        return "", _("Sender not checked"), details
+    return "notice" if "fail" in results.values() else "", _("Sender not verified"), details

@@ -136,7 +136,7 @@ def forwarding(cast):
 
 def test_a_forwarded_mail_is_offered_named_and_made_a_ticket_once(cast, sign_in, forwarding):
     client, page = sign_in(cast.supervisor), f"/messages/{forwarding.pk}/forwarded"
-    assert page in client.get(f"/tickets/{forwarding.ticket_id}").content.decode()
+    assert page in client.get(f"/messages/{forwarding.pk}/menu").content.decode()
     asked = client.get(page).content.decode()
     assert "marta@buyer.example" in asked
     assert "<b>Lang" not in asked
@@ -150,7 +150,7 @@ def test_a_forwarded_mail_is_offered_named_and_made_a_ticket_once(cast, sign_in,
 
 def test_who_may_not_take_tickets_apart_is_not_offered_it(cast, sign_in, forwarding):
     client, page = sign_in(cast.observer), f"/messages/{forwarding.pk}/forwarded"
-    assert page not in client.get(f"/tickets/{forwarding.ticket_id}").content.decode()
+    assert page not in client.get(f"/messages/{forwarding.pk}/menu").content.decode()
     assert client.post(page).status_code == 403
     assert Ticket.objects.count() == 1
 
