@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -106,8 +107,14 @@ def why(deadline: Deadline, *, language: str) -> Why:
         told.facts.append(_("Paused now: no time is counted until the ticket is open again."))
     elif due_at:
         told.facts.append(_("Due {time}.").format(time=formats.stamp(due_at)))
-    told.stretches = [(_word(step), formats.near(step.start), formats.near(step.end)) for step in story.steps if step.seconds >= 60][-12:]  # noqa: PLR2004
+    told.stretches = [(_word(step), formats.near(step.start), _end(step)) for step in story.steps if step.seconds >= 60][-12:]  # noqa: PLR2004
     return told
+
+
+def _end(step: Step) -> str:
+    """On the day on which it began the time is enough."""
+    same_day = localtime(step.start).date() == localtime(step.end).date()
+    return formats.clock_time(step.end) if same_day else formats.near(step.end)
 
 
 def _word(step: Step) -> str:
