@@ -112,6 +112,46 @@ def test_a_message_that_never_comes_is_visible_and_stops_nothing(cast, hurry, fa
     assert Message.objects.count() == 2
 
 
+@pytest.mark.parametrize("fault", ["hang", "reset"])
+@pytest.mark.parametrize("step", ["greeting", "login", "select", "search", "idle"])
+def test_a_server_that_fails_at_any_step_is_asked_again(cast, hurry, step, fault):
+    with FakeImap({1: mail(1)}) as server:
+        server.faults[step] = [fault]
+        mailbox = mailbox_at(server.port)
+        with Watching():
+            until(lambda: not server.faults[step])
+            server.put(mail(2))
+            until(lambda: stored() == ["imap:1:1", "imap:1:2"])
+            until(lambda: not Mailbox.objects.get(pk=mailbox.pk).imap_error)
+
+
+def test_a_message_that_is_named_but_not_described_is_fetched_all_the_same(cast, hurry):
+    with FakeImap({1: mail(1), 2: mail(2), 3: mail(3)}) as server, Watching():
+        server.faults[2] = ["not described"]
+        mailbox_at(server.port)
+        until(lambda: stored() == ["imap:1:1", "imap:1:2", "imap:1:3"])
+
+
+@pytest.mark.parametrize("exists", [0, 7_000_000])
+def test_lies_about_how_many_and_which_messages_there_are(cast, hurry, exists):
+    with FakeImap({1: mail(1), 3: mail(3)}) as server:
+        server.exists, server.phantoms = exists, ["2", "x", "-4", str(10**40)]
+        mailbox = mailbox_at(server.port)
+        with Watching():
+            until(lambda: len(stored()) == 3)
+            until(lambda: Mailbox.objects.get(pk=mailbox.pk).imap_last_uid == 3)
+    while queue.work_off():
+        pass
+    assert Envelope.objects.get(provider_id="imap:1:2").reason == "not_fetched", "people see that the server named it"
+    assert Message.objects.count() == 2
+
+
+def test_a_uidvalidity_beyond_all_bounds_stops_nothing(cast, hurry):
+    with FakeImap({1: mail(1)}, uidvalidity=10**40) as server, Watching():
+        mailbox_at(server.port)
+        until(lambda: len(stored()) == 1)
+
+
 def test_a_message_over_the_limit_is_kept_as_a_beginning(cast, hurry, settings):
     settings.MESSAGE_SIZE_LIMIT = 20_000
     big = letter("x" * 70 + "\n" + ("y" * 70 + "\n") * 2000)

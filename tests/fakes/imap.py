@@ -20,6 +20,8 @@ class FakeImap:
         self.faults = {}
         self.commands = []
         self.connections = 0
+        self.phantoms = []  # words that SEARCH names besides the messages
+        self.exists = None  # a lie about how many there are
         self.changed = threading.Condition()
         fake = self
 
@@ -99,7 +101,7 @@ class _Conversation:
         return self._wrong("login")
 
     def do_select(self, rest):
-        self.say(f"* {len(self.fake.messages)} EXISTS")
+        self.say(f"* {len(self.fake.messages) if self.fake.exists is None else self.fake.exists} EXISTS")
         self.say(f"* OK [UIDVALIDITY {self.fake.uidvalidity}] valid")
         return self._wrong("select")
 
@@ -109,7 +111,7 @@ class _Conversation:
         low = int(re.search(r"UID (\d+):", rest)[1])
         uids = sorted(self.fake.messages)
         found = [uid for uid in uids if uid >= low] or uids[-1:]  # n:* always names the last one
-        self.say("* SEARCH ", " ".join(map(str, found)))
+        self.say("* SEARCH ", " ".join(map(str, [*found, *self.fake.phantoms])))
         return self._wrong("search")
 
     def do_uid_fetch(self, rest):
@@ -121,6 +123,9 @@ class _Conversation:
     def _fetch(self, uid, rest):
         raw = self.fake.messages[uid]
         if "BODY" not in rest:
+            if self.fake.faults.get(uid) == ["not described"]:
+                self.fake.faults[uid] = []
+                return
             size = 10 if self.fake.faults.get(uid) == "small size" else len(raw)
             self.say(f'* {uid} FETCH (UID {uid} RFC822.SIZE {size} INTERNALDATE "25-Nov-2026 10:00:00 +0000")')
             return
@@ -158,6 +163,7 @@ class _Conversation:
         waiter = threading.Thread(target=self._announce, args=(before,), daemon=True)
         waiter.start()
         self.rfile.readline()
+        self._wrong("idle")
         with self.fake.changed:
             self.fake.changed.notify_all()
 

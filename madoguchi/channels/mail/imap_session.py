@@ -23,6 +23,7 @@ READ_STEP = 64 * 1024
 SLOWEST = 2_000  # bytes a second; a server that drips slower is hanging
 HEAD_BYTES = 100_000  # kept of a message over the size limit
 CHUNK = 100
+LARGEST = 2**32 - 1  # of UIDs and UIDVALIDITY (RFC 3501 2.3.1.1)
 LOOK_UP = 1.0  # seconds of IDLE between looks at whether to go on
 _UID = re.compile(rb"\bUID (\d+)")
 _SIZE = re.compile(rb"RFC822\.SIZE (\d+)")
@@ -111,26 +112,27 @@ class Session:
     def _uidvalidity(self) -> int:
         _, values = self.client.response("UIDVALIDITY")
         first = next((value for value in values or [] if value), b"0")
-        return int(first) if first.isdigit() else 0
+        return int(first) if first.isdigit() and int(first) <= LARGEST else 0
 
     def look(self, *, after: int) -> list[Found]:
         """Messages with a UID above `after`, in order."""
         answer = self._ask("SEARCH", None, f"UID {after + 1}:*")
         words = b" ".join(line for line in answer if isinstance(line, bytes)).split()
-        uids = sorted({int(word) for word in words if word.isdigit() and int(word) > after})
+        uids = sorted({int(word) for word in words if word.isdigit() and after < int(word) <= LARGEST})
         found: list[Found] = []
         for start in range(0, len(uids), CHUNK):
             found += self._sizes(uids[start : start + CHUNK])
         return found
 
     def _sizes(self, uids: Sequence[int]) -> Iterator[Found]:
+        """What the server says of each; of one that it names but says nothing about, the size shows when it comes."""
         known: dict[int, Found] = {}
         for line in self._ask("FETCH", ",".join(map(str, uids)), "(UID RFC822.SIZE INTERNALDATE)"):
             text = line[0] if isinstance(line, tuple) else line or b""
             uid, size, date = _UID.search(text), _SIZE.search(text), _DATE.search(text)
             if uid:
                 known[int(uid[1])] = Found(int(uid[1]), int(size[1]) if size else 0, _internal_date(date[1]) if date else None)
-        return (known[uid] for uid in uids if uid in known)
+        return (known.get(uid) or Found(uid, 0, None) for uid in uids)
 
     def fetch(self, message: Found) -> tuple[bytes, int] | None:
         """The raw message and its size; over the limit only its beginning. None when it is gone. Never marks it as read."""
