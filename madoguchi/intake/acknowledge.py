@@ -19,6 +19,7 @@ from madoguchi.workplace import queries as workplace
 from madoguchi.workplace.hours import Calendar, Shift
 
 from . import acknowledgement_texts as texts
+from .acknowledgement_wording import fill, wording
 
 KIND = "acknowledgement"
 PER_ADDRESS_A_DAY = 5
@@ -64,20 +65,28 @@ def text_for(ticket: Ticket, message: Message) -> str:
     with formats.spoken_to(language, zone):
         due = sla.expectation(ticket)
         words = {
+            "name": customer.name,
+            "company": ticket.brand.name if ticket.brand else company.name if company else "",
             "number": str(ticket.pk),
             "due": formats.moment(due, name_zone=foreign) if due else "",
             "hours": opening_hours(calendar) if calendar else "",
         }
-        sentence = _sentence(calendar, due)[language].format(**words)
-        greeting = texts.GREETING[language].format(name=customer.name) if customer.name else texts.GREETING_WITHOUT_NAME[language]
-    return "\n\n".join([greeting, sentence, texts.TO_ADD[language], texts.BY_A_MACHINE[language]])
+    return compose(wording(language, ticket.brand_id), _sentence(calendar, due), words, language)
 
 
-def _sentence(calendar: Calendar | None, due: datetime | None) -> dict[str, str]:
+def compose(own: dict[str, str], sentence: str, words: dict[str, str], language: str) -> str:
+    """The parts put together; that a machine wrote it is always said."""
+    greeting = own["greeting"] if words["name"] else own["greeting_without_name"]
+    parts = [fill(part, words) for part in (greeting, own[sentence], own["to_add"])]
+    return "\n\n".join([*parts, texts.BY_A_MACHINE[language]])
+
+
+def _sentence(calendar: Calendar | None, due: datetime | None) -> str:
+    """Which part says what comes next."""
     closed = calendar is not None and not calendar.never_open and not calendar.is_open(clock.now())
     if closed:
-        return texts.CLOSED_WITH_TIME if due else texts.CLOSED_WITHOUT_TIME
-    return texts.OPEN_WITH_TIME if due else texts.OPEN_WITHOUT_TIME
+        return "closed_with_time" if due else "closed_without_time"
+    return "open_with_time" if due else "open_without_time"
 
 
 def _language(ticket: Ticket, message: Message) -> str:

@@ -1,4 +1,4 @@
-"""What people do with arrivals that were set aside, and with mail that was forwarded to us."""
+"""What people do with arrivals that were set aside, with mail that was forwarded to us, and with the words of the acknowledgement."""
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from madoguchi.channels import actions as channels
 from madoguchi.channels.models import Envelope
 from madoguchi.customers import actions as customers
-from madoguchi.foundation import audit
+from madoguchi.foundation import audit, clock
 from madoguchi.foundation.actor import Actor
 from madoguchi.foundation.errors import Conflict, Invalid, NotFound
 from madoguchi.sla import actions as sla
@@ -15,6 +15,8 @@ from madoguchi.tickets.index import put_new_messages
 from madoguchi.tickets.models import Message, Ticket
 from madoguchi.understanding.readers.language import detect_language
 
+from .acknowledgement_wording import check, shipped, wording
+from .models import AcknowledgementText
 from .queries import forwarded_in, ticket_of_forwarded
 from .wording import LANGUAGES
 
@@ -82,3 +84,22 @@ def split_forwarded(*, message_id: int, by: Actor) -> Ticket:
 def _exists(envelope_id: int) -> None:
     if not Envelope.objects.filter(pk=envelope_id).exists():
         raise NotFound
+
+
+@transaction.atomic
+def save_acknowledgement(*, brand_id: int | None, language: str, texts: dict[str, str], by: Actor) -> None:
+    """Keep the company's own words; parts that are empty or as for all brands, or as shipped, are not kept and so follow those."""
+    standing = wording(language, None) if brand_id else shipped(language)
+    changed = {part: text.strip() for part, text in texts.items() if part in standing and text.strip() not in {"", standing[part]}}
+    check(changed, _("{variable} has no value here. These have one: {known}"))
+    AcknowledgementText.objects.update_or_create(
+        brand_id=brand_id, language=language, defaults={"texts": changed, "updated_at": clock.now()}
+    )
+    audit.record("intake.save_acknowledgement", by=by, subject=f"brand:{brand_id or 0}", detail={"language": language})
+
+
+@transaction.atomic
+def reset_acknowledgement(*, brand_id: int | None, language: str, by: Actor) -> None:
+    """Back to the shipped words."""
+    AcknowledgementText.objects.filter(brand_id=brand_id, language=language).delete()
+    audit.record("intake.reset_acknowledgement", by=by, subject=f"brand:{brand_id or 0}", detail={"language": language})

@@ -1,5 +1,6 @@
-"""What an import from another help desk remembers, so that it can be repeated until the day of the move."""
+"""What an import from another help desk remembers, so that it can be repeated until the day of the move; own acknowledgement texts."""
 
+from django.conf import settings
 from django.db import models
 
 
@@ -26,3 +27,21 @@ class ImportedRow(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["source", "kind", "foreign_id"], name="imported_once")]
+
+
+class AcknowledgementText(models.Model):
+    """The company's own words of the acknowledgement in one language; `brand` empty: of every brand that has none of its own.
+
+    `texts`: part (see acknowledgement_wording) -> text; a part that is missing is sent as shipped.
+    """
+
+    brand = models.ForeignKey("workplace.Brand", null=True, on_delete=models.CASCADE, related_name="+")
+    language = models.CharField(max_length=10, choices=settings.LANGUAGES)
+    texts = models.JSONField(default=dict)
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["brand", "language"], name="acknowledgement_once"),
+            models.UniqueConstraint(fields=["language"], condition=models.Q(brand=None), name="acknowledgement_of_all_once"),
+        ]

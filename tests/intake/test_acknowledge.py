@@ -3,10 +3,12 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.test import Client
 from django.utils.module_loading import autodiscover_modules
 
 from madoguchi.foundation import clock, jobs
 from madoguchi.foundation.actor import SYSTEM
+from madoguchi.intake.models import AcknowledgementText
 from madoguchi.sla import actions as sla
 from madoguchi.sla.models import Deadline
 from madoguchi.tickets.models import Message
@@ -125,3 +127,46 @@ def test_the_status_stays_new_and_the_clock_runs_on(cast):
     message.ticket.refresh_from_db()
     assert message.ticket.status == "new"
     assert Deadline.objects.get(ticket=message.ticket_id, metric="first_reply").is_open
+
+
+def _sign_in(agent):
+    client = Client()
+    client.force_login(agent)
+    return client
+
+
+def test_the_companys_own_words_per_brand_and_language(cast):
+    client = _sign_in(cast.admin)
+    general, brand = "/settings/mail/acknowledgement/0/en/", f"/settings/mail/acknowledgement/{cast.mailbox.brand_id}/en/"
+    assert "It has reached us under number" in client.get(general).content.decode()
+    assert client.post(general, {"open_with_time": "Got it, {name}: {number}, by {due}."}).status_code == 302
+    (message,) = receive(letter())
+    assert f"Got it, Ruth Castellan: {message.ticket_id}, by Monday" in message.text
+    assert "This confirmation was sent automatically." in message.text
+    client.post(brand, {"greeting": "Hi {name} at {company}", "open_with_time": "Brand words {number}"})
+    message = receive(letter("Another", message_id="<n@x.example>"))[-1]
+    assert message.text.startswith("Hi Ruth Castellan at Hoshizora\n\nBrand words ")
+    german = receive(letter(LETTERS["de"], sender="x@y.example"))[-1]
+    assert SENTENCES["de"][0] in german.text
+    client.post(f"{brand}reset/")
+    client.post(f"{general}reset/")
+    assert SENTENCES["en"][0] in receive(letter("Third", message_id="<m@x.example>"))[-1].text
+
+
+def test_a_variable_without_a_value_is_refused_at_its_field(cast):
+    client, page = _sign_in(cast.admin), "/settings/mail/acknowledgement/0/ja/"
+    for wrong in ("{due}", "{0.__class__}", "{}", "{password}"):
+        for more in ({}, {"preview": "1"}):
+            answer = client.post(page, {"greeting": f"Hi {wrong}"} | more)
+            assert answer.status_code == 422
+            assert "id_greeting_error" in answer.content.decode()
+    assert not AcknowledgementText.objects.exists()
+
+
+def test_the_preview_keeps_nothing(cast):
+    client, page = _sign_in(cast.admin), "/settings/mail/acknowledgement/0/de/"
+    answer = client.post(page, {"greeting": "Hallo <b>{name}</b>", "preview": "1"})
+    assert (answer.status_code, "Hallo &lt;b&gt;Kim Lee&lt;/b&gt;" in answer.content.decode()) == (200, True)
+    assert not AcknowledgementText.objects.exists()
+    assert client.get("/settings/mail/acknowledgement/0/xx/").status_code == 404
+    assert client.get("/settings/mail/acknowledgement/99999/de/").status_code == 404
