@@ -50,7 +50,7 @@ def fill(text: str, words: Mapping[str, str]) -> str:
 
 def check(texts: Mapping[str, str], unknown: str) -> None:
     """Raises Invalid at the parts that use a variable which has no value there; `unknown` is the sentence, with {variable} and {known}."""
-    wrong = {}
+    wrong: dict[str, object] = {}
     for part, text in texts.items():
         known = PARTS[part][1]
         bad = next((name for name in _VARIABLE.findall(text) if name not in known), None)

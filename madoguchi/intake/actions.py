@@ -14,6 +14,7 @@ from madoguchi.tickets import actions as tickets
 from madoguchi.tickets.index import put_new_messages
 from madoguchi.tickets.models import Message, Ticket
 from madoguchi.understanding.readers.language import detect_language
+from madoguchi.workplace.models import Brand
 
 from .acknowledgement_wording import check, shipped, wording
 from .models import AcknowledgementText
@@ -92,14 +93,14 @@ def save_acknowledgement(*, brand_id: int | None, language: str, texts: dict[str
     standing = wording(language, None) if brand_id else shipped(language)
     changed = {part: text.strip() for part, text in texts.items() if part in standing and text.strip() not in {"", standing[part]}}
     check(changed, _("{variable} has no value here. These have one: {known}"))
-    AcknowledgementText.objects.update_or_create(
-        brand_id=brand_id, language=language, defaults={"texts": changed, "updated_at": clock.now()}
-    )
+    brand = Brand.objects.get(pk=brand_id) if brand_id else None
+    AcknowledgementText.objects.update_or_create(brand=brand, language=language, defaults={"texts": changed, "updated_at": clock.now()})
     audit.record("intake.save_acknowledgement", by=by, subject=f"brand:{brand_id or 0}", detail={"language": language})
 
 
 @transaction.atomic
 def reset_acknowledgement(*, brand_id: int | None, language: str, by: Actor) -> None:
     """Back to the shipped words."""
-    AcknowledgementText.objects.filter(brand_id=brand_id, language=language).delete()
+    rows = AcknowledgementText.objects.filter(language=language)
+    (rows.filter(brand_id=brand_id) if brand_id else rows.filter(brand=None)).delete()
     audit.record("intake.reset_acknowledgement", by=by, subject=f"brand:{brand_id or 0}", detail={"language": language})
