@@ -12,6 +12,8 @@ from madoguchi.channels.mail.iso2022 import decode_eucjp, decode_iso2022jp
 _SAMPLE = 6000
 # A reading below this share of ordinary characters is not believed.
 _BELIEVABLE = 0.35
+# A greater share of half-width katakana is a sign of another charset read as Shift_JIS.
+_HALF_WIDTH = 0.4
 
 _ISO2022_ESCAPE = re.compile(rb"\x1b\$[@BA(]|\x1b\([IJ]")
 _BOMS = (
@@ -73,6 +75,17 @@ def guess(data: bytes, hint: str | None = None, *, only_double_byte: bool = Fals
     return text, best
 
 
+def doubtful(text: str, data: bytes, codec: str) -> bool:
+    """A declared East Asian charset fits by chance only: private characters, or half-width katakana where EUC-JP gives plain Japanese."""
+    wide = [c for c in text[:_SAMPLE] if c > "\x7f"]
+    if sum("\ue000" <= c <= "\uf8ff" for c in wide) > 1 + len(wide) * 0.05:
+        return True
+    if codec != "cp932" or sum("\uff61" <= c <= "\uff9f" for c in wide) <= len(wide) * _HALF_WIDTH:
+        return False
+    sample = data[:_SAMPLE]
+    return _SCORERS["euc-jp"](sample) > max(_BELIEVABLE, _SCORERS["shift_jis"](sample))
+
+
 def _certain(data: bytes) -> tuple[str, str] | None:
     for mark, codec, name in _BOMS:
         # Two odd bytes at the start of Latin text are no UTF-16: that holds NULs, at least in its line ends.
@@ -115,7 +128,10 @@ def _double_byte_scorer(name: str):
         wide = [c for c in text if c > "\x7f"]
         if not wide:
             return 0.0
-        bad = sum(c == "\ufffd" or "\ue000" <= c <= "\uf8ff" or "\uff61" <= c <= "\uff9f" for c in wide)
+        half = sum("\uff61" <= c <= "\uff9f" for c in wide)
+        bad = sum(c == "\ufffd" or "\ue000" <= c <= "\uf8ff" for c in wide)
+        if name != "shift_jis" or half > len(wide) * _HALF_WIDTH:  # people who write Shift_JIS do write ｶﾀｶﾅ, within other text
+            bad += half
         if bad > 1 + len(wide) * 0.05 or (bad and len(wide) <= 2):
             return 0.0
         return sum(c in common for c in wide) / len(wide)

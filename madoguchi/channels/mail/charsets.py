@@ -10,7 +10,7 @@ import re
 from encodings.aliases import aliases as _python_aliases
 from functools import lru_cache
 
-from madoguchi.channels.mail.charset_guess import guess
+from madoguchi.channels.mail.charset_guess import doubtful, guess
 from madoguchi.channels.mail.iso2022 import decode_eucjp, decode_iso2022jp
 
 # Codecs of Python that are not charsets, or that a stranger must not be able to start.
@@ -261,13 +261,18 @@ def _decode_declared(data: bytes, codec: str) -> str | None:
     if codec in ("gb18030", "big5", "cp932", "euc-jp", "cp949"):
         if as_utf8 is not None and _only_wide(as_utf8):
             return None
-        return _decode_east_asian(data, codec)
+        text = _decode_east_asian(data, codec)
+        return None if text is not None and doubtful(text, data, codec) else text
     if as_utf8 is not None and codec != "utf-8":
         return None
     if _SINGLE_BYTE.match(codec):
         if _looks_double_byte(data):
             return None
-        return _strict(data, codec) or (data.decode("latin-1") if codec == "cp1252" else None)
+        text = _strict(data, codec)
+        if text is not None or codec != "cp1252":
+            return text
+        # Bytes that windows-1252 does not have: a second byte of Shift_JIS rather than a control character of Latin-1.
+        return None if guess(data, only_double_byte=True)[1] else data.decode("latin-1")
     return _strict(data, codec)
 
 
