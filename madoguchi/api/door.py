@@ -83,13 +83,13 @@ def _refuse_unknown(request: HttpRequest) -> None:
     """A misspelt parameter would otherwise be passed over in silence, and the answer mean something else than was asked."""
     match = request.resolver_match
     path = "/" + re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", match.route if match else "")
-    known = _parameters().get((path, (request.method or "").lower()))
+    known = known_parameters().get((path, (request.method or "").lower()))
     if known is not None and (unknown := sorted(set(request.GET) - known)):
         raise Invalid(_("The request does not fit its description."), fields={name[:100]: _("Unknown parameter") for name in unknown[:20]})
 
 
 @cache
-def _parameters() -> dict[tuple[str, str], frozenset[str]]:
+def known_parameters() -> dict[tuple[str, str], frozenset[str]]:
     """The query parameters of every operation, as the description has them."""
     return {
         (path, method): frozenset(p["name"] for p in operation.get("parameters", []) if p["in"] == "query")
