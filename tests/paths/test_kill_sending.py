@@ -17,7 +17,7 @@ import pytest
 from django.conf import settings
 
 from tests.channels.smtp_servers import Sink, running
-from tests.paths.house import house_at
+from tests.paths.house import house_at, wait_for
 
 KILLS = int(os.environ.get("MADOGUCHI_KILLS", "10"))
 pytestmark = pytest.mark.slow
@@ -43,17 +43,21 @@ def test_nothing_is_lost_and_nothing_is_sent_twice(house):
     sink, wanted, hits = SlowSink(), [], 0
     with running(sink):
         house.ask(f"prepare {sink.port}")
-        for _ in range(KILLS):
+        for kill in range(KILLS):
             states = house.ask("report")
             if states.get("waiting", 0) < 60:
                 wanted += house.ask("reply 80")
             before = len(sink.arrived)
             worker = house.ask("start")
-            time.sleep(random.uniform(0.02, 0.6))
+            if kill % 2:
+                time.sleep(random.uniform(0, 0.6))
+            else:  # while it sends, soon after it began
+                wait_for(lambda before=before: len(sink.arrived) > before, 3)
+                time.sleep(random.uniform(0, 0.08))
             os.kill(worker, signal.SIGKILL)
             hits += len(sink.arrived) > before
         worker = house.ask("start")
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 60 + 10 * KILLS
         while house.ask("report").get("sent", 0) < len(wanted) and time.monotonic() < deadline:
             time.sleep(0.2)
         os.kill(worker, signal.SIGKILL)
