@@ -4,10 +4,12 @@ import argparse
 import getpass
 import os
 import sys
+import zoneinfo
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
+from django.core.validators import validate_email
 
 from madoguchi.console.welcome import token
 from madoguchi.foundation.errors import Invalid
@@ -25,6 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
+    _check(options)
     call_command("migrate", verbosity=0, interactive=False)
     password = os.environ.get("MADOGUCHI_ADMIN_PASSWORD") or (
         getpass.getpass("Password for the administrator: ") if sys.stdin.isatty() else ""
@@ -42,3 +45,15 @@ def run(options: argparse.Namespace) -> int:
     token.forget()  # of the first-run page, if a server was started before
     sys.stdout.write(f"Ready. Start with `madoguchi serve` and sign in as {options.email}.\n")
     return 0
+
+
+def _check(options: argparse.Namespace) -> None:
+    """Before anything is made."""
+    try:
+        validate_email(options.email)
+    except ValidationError as error:
+        message = f"--email {options.email!r} is not a mail address"
+        raise Invalid(message) from error
+    if options.time_zone not in zoneinfo.available_timezones():
+        message = f"--time-zone {options.time_zone!r} is unknown. Give one like Europe/Berlin or Asia/Tokyo"
+        raise Invalid(message)

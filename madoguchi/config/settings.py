@@ -61,6 +61,8 @@ SMTP_PORT = env.integer("MADOGUCHI_SMTP_PORT", 2525, low=1, high=65535)
 LMTP_PORT = env.integer("MADOGUCHI_LMTP_PORT", 0, high=65535)
 BIND = env.text("MADOGUCHI_BIND", "127.0.0.1")
 BASE_URL = env.text("MADOGUCHI_URL", f"http://localhost:{HTTP_PORT}").rstrip("/")
+if not BASE_URL.startswith(("http://", "https://")) or not urlsplit(BASE_URL).hostname or not env.good_port(urlsplit(BASE_URL)):
+    env.fail(f"MADOGUCHI_URL must be the address that people open, like https://desk.example.com, not {BASE_URL!r}")
 _https = BASE_URL.startswith("https://")
 ALLOWED_HOSTS = [*env.words("MADOGUCHI_HOSTS", "localhost,127.0.0.1,[::1]"), urlsplit(BASE_URL).hostname or "localhost"]
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
@@ -157,7 +159,7 @@ def database() -> dict[str, object]:
             },
         }
     url = urlsplit(DATABASE_URL)
-    if url.scheme not in {"postgres", "postgresql"} or not url.path.strip("/"):
+    if url.scheme not in {"postgres", "postgresql"} or not url.path.strip("/") or not env.good_port(url):
         env.fail("DATABASE_URL must look like postgresql://user:password@host:5432/database")
     return {
         "ENGINE": "django.db.backends.postgresql",
@@ -262,8 +264,8 @@ IMAP_TIMEOUT = timedelta(seconds=env.integer("MADOGUCHI_IMAP_TIMEOUT", 60, low=1
 IMAP_POLL = timedelta(seconds=env.integer("MADOGUCHI_IMAP_POLL", 60, low=1))
 SMTP_BIND = env.text("MADOGUCHI_SMTP_BIND", BIND)
 SMTP_HOSTNAME = env.text("MADOGUCHI_SMTP_HOSTNAME") or urlsplit(BASE_URL).hostname or "localhost"
-SMTP_TLS_CERT = env.text("MADOGUCHI_SMTP_TLS_CERT")
-SMTP_TLS_KEY = env.text("MADOGUCHI_SMTP_TLS_KEY")
+SMTP_TLS_CERT = env.readable_file("MADOGUCHI_SMTP_TLS_CERT")
+SMTP_TLS_KEY = env.readable_file("MADOGUCHI_SMTP_TLS_KEY")
 SMTP_IN_CONNECTIONS = env.integer("MADOGUCHI_SMTP_IN_CONNECTIONS", 100, low=1)
 SMTP_IN_CONNECTIONS_PER_CLIENT = env.integer("MADOGUCHI_SMTP_IN_CONNECTIONS_PER_CLIENT", 50, low=1)
 SMTP_RELAYS = env.networks("MADOGUCHI_SMTP_RELAYS")  # whose mail was checked before it came to our port, beside private addresses
@@ -311,6 +313,8 @@ STORAGES = {
 }
 WHITENOISE_MAX_AGE = 31536000
 LOG_LEVEL = env.text("MADOGUCHI_LOG_LEVEL", "INFO").upper()
+if LOG_LEVEL not in {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}:
+    env.fail(f"MADOGUCHI_LOG_LEVEL must be DEBUG, INFO, WARNING, ERROR or CRITICAL, not {LOG_LEVEL!r}")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -7,6 +7,7 @@ import os
 import sys
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
+from urllib.parse import SplitResult
 
 
 def fail(message: str) -> None:
@@ -74,6 +75,25 @@ def endpoint(name: str, *, port: int) -> tuple[str, int] | None:
     except ValueError:
         fail(f"{name} must be an IP address, perhaps with a port such as 127.0.0.1:53, not {raw!r}")
         raise
+
+
+def readable_file(name: str) -> str:
+    """The path in NAME, empty when not set; stops the start when it cannot be read."""
+    path = text(name)
+    if path:
+        try:
+            Path(path).open("rb").close()
+        except OSError as error:
+            fail(f"{name} cannot be read: {error}")
+    return path
+
+
+def good_port(url: SplitResult) -> bool:
+    """Whether the port of an address is a number, or left out."""
+    try:
+        return url.port is None or url.port > 0
+    except ValueError:
+        return False
 
 
 def secret(name: str) -> str:

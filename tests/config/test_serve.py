@@ -84,7 +84,16 @@ def test_a_taken_port_is_said_in_one_line(server, tmp_path):
 
 @pytest.mark.parametrize(
     ("variable", "value"),
-    [("MADOGUCHI_HTTP_PORT", "eighty"), ("DATABASE_URL", "mysql://x/y"), ("MADOGUCHI_DEBUG", "perhaps"), ("MADOGUCHI_SECRET_KEY", "short")],
+    [
+        ("MADOGUCHI_HTTP_PORT", "eighty"),
+        ("DATABASE_URL", "mysql://x/y"),
+        ("DATABASE_URL", "postgresql://x:y@z:port/w"),
+        ("MADOGUCHI_DEBUG", "perhaps"),
+        ("MADOGUCHI_SECRET_KEY", "short"),
+        ("MADOGUCHI_URL", "desk"),
+        ("MADOGUCHI_LOG_LEVEL", "LOUD"),
+        ("MADOGUCHI_SMTP_TLS_CERT", "/nowhere"),
+    ],  # fmt: skip
 )
 def test_nonsense_in_the_environment_is_said_in_one_line(tmp_path, variable, value):
     env = os.environ | {"MADOGUCHI_HOME": str(tmp_path), variable: value}
@@ -92,3 +101,14 @@ def test_nonsense_in_the_environment_is_said_in_one_line(tmp_path, variable, val
     assert run.returncode == 2
     assert variable in run.stderr
     assert "Traceback" not in run.stderr
+
+
+@pytest.mark.parametrize("words", [("--email", "nonsense"), ("--email", "a@a.example", "--time-zone", "Mars/Crater")])
+def test_an_installation_is_not_made_from_nonsense(tmp_path, words):
+    env = os.environ | {"MADOGUCHI_HOME": str(tmp_path), "DATABASE_URL": "", "MADOGUCHI_ADMIN_PASSWORD": "a very long password"}
+    run = subprocess.run(
+        [sys.executable, "-m", "madoguchi", "init", *words], env=env, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert (run.returncode, len(run.stderr.splitlines())) == (2, 1)
+    assert words[-2] in run.stderr
+    assert not list(tmp_path.glob("*.sqlite3"))
