@@ -93,7 +93,7 @@ def test_a_taken_port_is_said_in_one_line(server, tmp_path):
         ("MADOGUCHI_URL", "desk"),
         ("MADOGUCHI_LOG_LEVEL", "LOUD"),
         ("MADOGUCHI_SMTP_TLS_CERT", "/nowhere"),
-    ],  # fmt: skip
+    ],
 )
 def test_nonsense_in_the_environment_is_said_in_one_line(tmp_path, variable, value):
     env = os.environ | {"MADOGUCHI_HOME": str(tmp_path), variable: value}
