@@ -15,6 +15,9 @@ from .models import Mailbox
 
 
 class Named(forms.ModelChoiceField):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"empty_label": "–", **kwargs})
+
     def label_from_instance(self, obj: Team | Brand) -> str:  # type: ignore[override]
         return obj.name
 

@@ -2,7 +2,7 @@
 
 import zoneinfo
 from functools import cache
-from typing import cast
+from typing import Any, cast
 
 from django import forms
 from django.conf import settings
@@ -48,6 +48,9 @@ class RoleChoice(forms.ModelChoiceField):
 
 
 class Named(forms.ModelChoiceField):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"empty_label": "–", **kwargs})
+
     def label_from_instance(self, obj: Team | Calendar | Agent) -> str:  # type: ignore[override]
         return obj.name
 

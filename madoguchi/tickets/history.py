@@ -1,5 +1,6 @@
 """A ticket's history in words: fields by their labels, values by the names that people know them by."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -31,6 +32,7 @@ FIELD_LABELS: dict[str, Promise] = {
     "customer": _lazy("Customer"),
 }
 _NAMED = {"team": "team", "assignee": "agent", "brand_id": "brand"}
+_TRIGGER = re.compile(r"^trigger:\d+ ")
 _CHOICES = {"status": Status, "priority": Priority, "kind": Kind, "cause": Cause}
 
 
@@ -58,9 +60,13 @@ def in_words(changes: Iterable[Change], custom_fields: Iterable[CustomField]) ->
     names = _names(changes)
     labels = {field.key: label_of(field) for field in custom_fields}
     return [
-        HistoryLine(change.pk, change.at, change.actor_name, change.actor_kind, change.field, _text(change, names, labels))
-        for change in changes
+        HistoryLine(change.pk, change.at, _who(change), change.actor_kind, change.field, _text(change, names, labels)) for change in changes
     ]
+
+
+def _who(change: Change) -> str:
+    """A trigger's name without the number that it acts under, which is for the loop guard."""
+    return _TRIGGER.sub("", change.actor_name) if change.actor_kind == "bot" else change.actor_name
 
 
 def _names(changes: list[Change]) -> dict[tuple[str, int], str]:

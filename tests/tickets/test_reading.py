@@ -6,7 +6,7 @@ import pytest
 from django.utils import translation
 
 from madoguchi.foundation import clock, search
-from madoguchi.foundation.actor import agent_actor
+from madoguchi.foundation.actor import Actor, agent_actor
 from madoguchi.foundation.errors import NotFound
 from madoguchi.tickets import actions
 from madoguchi.tickets.models import CustomField, Link, Message, Participant, Task, Ticket, Viewing
@@ -137,3 +137,9 @@ def test_a_page_with_everything_costs_at_most_nineteen_statements(cast, django_a
         assert page.duplicates
         assert page.ticket.customer.company is None
         assert page.timeline
+
+
+def test_the_history_names_a_trigger_without_its_number(cast):
+    ticket = cast.ticket(team=cast.orders)
+    actions.set_field(ticket_id=ticket.pk, field="priority", value=4, by=Actor("bot", 1, "trigger:7 Late parcels"))
+    assert open_ticket(cast.supervisor, ticket.pk).history[-1].who == "Late parcels"
