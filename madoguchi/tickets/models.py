@@ -102,7 +102,7 @@ class Ticket(models.Model):
             models.Index(fields=["team", "status", "-updated_at", "-id"], name="ticket_team_updated"),
             models.Index(fields=["assignee", "status", "-updated_at", "-id"], name="ticket_mine_updated"),
             models.Index(fields=["customer", "-id"], name="ticket_customer"),
-            models.Index(fields=["merged_into"], name="ticket_merged", condition=~Q(merged_into=None)),
+            models.Index(fields=["merged_into"], name="ticket_merged", condition=Q(merged_into__isnull=False)),
             models.Index(fields=["-id"], name="ticket_spam", condition=Q(is_spam=True)),
         ]
 
@@ -178,7 +178,7 @@ class Attachment(models.Model):
     created_at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["ticket"], name="attachment_upload", condition=~Q(ticket=None))]
+        indexes = [models.Index(fields=["ticket"], name="attachment_upload", condition=Q(ticket__isnull=False))]
 
     @property
     def is_redacted(self) -> bool:

@@ -222,7 +222,7 @@ def _add_around(page: TicketPage, agent: Agent) -> None:
                 page.tags.append(name)
 
 
-_RELATED = """
+RELATED = """
     SELECT id, kind, ticket_id, other_id FROM tickets_link WHERE ticket_id = %s
     UNION ALL
     SELECT id, kind, ticket_id, other_id FROM tickets_link WHERE other_id = %s
@@ -235,7 +235,7 @@ def _add_related(page: TicketPage, visible: QuerySet[Ticket]) -> None:
     """Linked and merged tickets: one statement for the numbers, one more when there are any."""
     ticket = page.ticket
     with connection.cursor() as cursor:
-        cursor.execute(_RELATED, [ticket.pk] * 3)
+        cursor.execute(RELATED, [ticket.pk] * 3)
         rows = cursor.fetchall()
     wanted: set[int] = {row[2] for row in rows} | {row[3] for row in rows}
     if ticket.merged_into_id:
