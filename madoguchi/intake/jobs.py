@@ -6,7 +6,6 @@ from datetime import timedelta
 from django.db import transaction
 
 from madoguchi.channels import actions as channels
-from madoguchi.channels.mail.authentication_check import SystemResolver, check
 from madoguchi.channels.mail.origin import spf_address, wants_check
 from madoguchi.channels.mail.parse import parse
 from madoguchi.channels.models import Envelope
@@ -24,6 +23,8 @@ def check_origin(*, envelope: int, tries: int = 1) -> None:
     row = Envelope.objects.filter(pk=envelope).first()
     if row is None or not (wants_check(row) or tries > 1):
         return
+    from madoguchi.channels.mail.authentication_check import SystemResolver, check  # noqa: PLC0415  slow to load, used by the worker alone
+
     raw = bytes(row.raw)
     found = check(raw, ip=spf_address(row), helo=row.helo, mail_from=row.sender, from_addr=parse(raw).from_addr, resolver=SystemResolver())
     with transaction.atomic():
