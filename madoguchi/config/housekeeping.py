@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
+from django.db import connection
 
 from madoguchi.foundation import events, ratelimit
 from madoguchi.staff import actions as staff
@@ -18,3 +19,6 @@ def prune() -> None:
     tickets.forget_unsent()
     tickets.forget_old_undoables()
     SessionStore.clear_expired()
+    if connection.vendor == "sqlite":  # PostgreSQL keeps its statistics up to date by itself
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA optimize")

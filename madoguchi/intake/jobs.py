@@ -23,10 +23,12 @@ def check_origin(*, envelope: int, tries: int = 1) -> None:
     row = Envelope.objects.filter(pk=envelope).first()
     if row is None or not (wants_check(row) or tries > 1):
         return
-    from madoguchi.channels.mail.authentication_check import SystemResolver, check  # noqa: PLC0415  slow to load, used by the worker alone
+    from madoguchi.channels.mail import authentication_check as origin  # noqa: PLC0415  slow to load, used by the worker alone
 
     raw = bytes(row.raw)
-    found = check(raw, ip=spf_address(row), helo=row.helo, mail_from=row.sender, from_addr=parse(raw).from_addr, resolver=SystemResolver())
+    found = origin.check(
+        raw, ip=spf_address(row), helo=row.helo, mail_from=row.sender, from_addr=parse(raw).from_addr, resolver=origin.SystemResolver()
+    )
     with transaction.atomic():
         channels.note_origin(envelope_id=row.pk, auth=asdict(found))
         tickets.note_origin(envelope_id=row.pk, auth=asdict(found))

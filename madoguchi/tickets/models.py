@@ -102,6 +102,7 @@ class Ticket(models.Model):
             models.Index(fields=["team", "status", "-updated_at", "-id"], name="ticket_team_updated"),
             models.Index(fields=["assignee", "status", "-updated_at", "-id"], name="ticket_mine_updated"),
             models.Index(fields=["customer", "-id"], name="ticket_customer"),
+            models.Index(fields=["-created_at", "-id"], name="ticket_created"),
             models.Index(fields=["merged_into"], name="ticket_merged", condition=Q(merged_into__isnull=False)),
             models.Index(fields=["-id"], name="ticket_spam", condition=Q(is_spam=True)),
         ]

@@ -190,7 +190,7 @@ def _by_number(agent: Agent, asked: Asked) -> Hit | None:
 
 
 def _by_filters_alone(agent: Agent, asked: Asked, place: tuple[int, int], limit: int) -> Page:
-    """Without a word to look for: the tickets that pass the filters, last changed first."""
+    """Without a word to look for: the tickets that pass the filters, last changed first; by their own day where days are asked for."""
     if asked.filters.is_empty:
         return Page([], None)
     tickets = _whole(tickets_visible_to(agent)).filter(ticket_conditions(asked.filters, agent), within_days(asked.filters, agent))
@@ -200,14 +200,15 @@ def _by_filters_alone(agent: Agent, asked: Asked, place: tuple[int, int], limit:
     if asked.filters.notes_only or asked.filters.with_files:
         tickets = tickets.filter(Exists(messages))
     micros, last = place
+    key = "created_at" if asked.filters.after or asked.filters.before else "updated_at"
     if last:
         at = datetime.fromtimestamp(0, UTC) + timedelta(microseconds=min(micros, LAST_MICROSECOND))
-        tickets = tickets.filter(Q(updated_at__lt=at) | Q(updated_at=at, pk__lt=last))
-    found = list(tickets.order_by("-updated_at", "-pk")[: limit + 1])
+        tickets = tickets.filter(Q(**{f"{key}__lt": at}) | Q(**{key: at, "pk__lt": last}))
+    found = list(tickets.order_by(f"-{key}", "-pk")[: limit + 1])
     page = found[:limit]
     cursor = None
     if len(found) > limit:
-        micros = (page[-1].updated_at - datetime.fromtimestamp(0, UTC)) // timedelta(microseconds=1)
+        micros = (getattr(page[-1], key) - datetime.fromtimestamp(0, UTC)) // timedelta(microseconds=1)
         cursor = f"{micros}.{page[-1].pk}"
     return Page([_bare(ticket) for ticket in page], cursor)
 

@@ -115,7 +115,7 @@ def test_it_can_be_switched_off(names, settings):
 
 def test_silent_name_servers_hold_nothing_up_and_are_asked_again(names, cast, monkeypatch):
     names.records["_dmarc.shop.example", "TXT"] = "silent"
-    monkeypatch.setattr("madoguchi.intake.jobs.SystemResolver", _hasty())
+    monkeypatch.setattr("madoguchi.channels.mail.authentication_check.SystemResolver", _hasty())
     began = time.monotonic()
     [envelope] = arrive(letter(sender=SENDER), client_address=PUBLIC, sender="kei@shop.example")
     assert envelope.stage == "kept"

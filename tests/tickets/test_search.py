@@ -222,6 +222,16 @@ def test_days_are_days_of_the_agent(cast):
     assert found(cast.admin, "gyroscope on:2026-01-31") == []
 
 
+def test_days_alone_list_by_day_and_page_on(cast):
+    for day in (3, 5, 4):
+        ticket = cast.ticket(subject=f"Day {day}")
+        Ticket.objects.filter(pk=ticket.pk).update(created_at=datetime(2026, 1, day, tzinfo=UTC))
+    page = search_tickets(cast.admin, "after:2026-01-02 before:2026-01-09", limit=2)
+    rest = search_tickets(cast.admin, "after:2026-01-02 before:2026-01-09", limit=2, cursor=page.next_cursor)
+    assert [hit.ticket.subject for hit in (*page.hits, *rest.hits)] == ["Day 5", "Day 4", "Day 3"]
+    assert rest.next_cursor is None
+
+
 def test_spam_is_found_only_when_asked_for(cast):
     cast.ticket(subject="Junk", text="gyroscope", is_spam=True)
     assert found(cast.admin, "gyroscope") == []
