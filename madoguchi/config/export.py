@@ -5,6 +5,7 @@ tickets.jsonl                     one ticket a line, with messages, notes, histo
 agents.jsonl teams.jsonl          our people, without secrets
 mail/ENVELOPE.eml                 every arrived mail, byte for byte
 files/ATTACHMENT-NAME             files that did not arrive by mail
+articles/LANGUAGE/NN-SLUG.md      the knowledge base, as `madoguchi kb import` reads it
 """
 
 import argparse
@@ -23,6 +24,7 @@ from madoguchi.customers.models import Company, Customer
 from madoguchi.foundation import audit
 from madoguchi.foundation.actor import SYSTEM
 from madoguchi.foundation.errors import Conflict
+from madoguchi.knowledge.folder import write_folder as write_articles
 from madoguchi.staff.models import Agent, Team
 from madoguchi.tickets.models import Attachment, Message, Ticket
 
@@ -61,6 +63,7 @@ def write_all(target: Path) -> dict[str, int]:
         "tickets": _lines(target / "tickets.jsonl", _tickets()),
         "mails": sum(1 for _ in _mails(target / "mail")),
         "files": sum(1 for _ in _files(target / "files")),
+        "articles": write_articles(target / "articles"),
     }
 
 

@@ -1,10 +1,11 @@
-"""`madoguchi reindex`: build the search index again from the messages and customers themselves."""
+"""`madoguchi reindex`: build the search index again from the messages, customers and articles themselves."""
 
 import argparse
 import sys
 
 from madoguchi.customers import index as customers
 from madoguchi.foundation import search
+from madoguchi.knowledge import index as knowledge
 from madoguchi.tickets import index as tickets
 
 
@@ -19,6 +20,7 @@ def run(options: argparse.Namespace) -> int:
         return 0
     search.set_current(current=False)
     sys.stdout.write(f"{customers.rebuild():,} customers\n")
+    sys.stdout.write(f"{knowledge.rebuild():,} articles\n")
     sys.stdout.flush()
     sys.stdout.write(f"{tickets.rebuild():,} messages\n")
     search.set_current(current=True)

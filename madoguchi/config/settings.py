@@ -84,6 +84,7 @@ INSTALLED_APPS = [
     "madoguchi.customers",
     "madoguchi.channels",
     "madoguchi.tickets",
+    "madoguchi.knowledge",
     "madoguchi.sla",
     "madoguchi.routing",
     "madoguchi.automation",

@@ -1,6 +1,6 @@
 """Full-text search in the database itself: FTS5 on SQLite, a tsvector with GIN on PostgreSQL, the same terms and answers on both.
 
-A shelf is one index ("messages", "customers"). A document has the id of the row that it stands for, so newer ones have higher
+A shelf is one index ("messages", "customers", "articles"). A document has the id of the row that it stands for, so newer ones have higher
 ids, and three fields. Rooms put their rows on a shelf with `index_documents` in the transaction that changes the rows, and join
 the ids of `search_ids` with what the agent may see. Nothing here knows who asks.
 
@@ -25,7 +25,7 @@ from django.db.models.expressions import RawSQL
 from . import text, vocabulary
 from .search_query import Clause, Phrase, Query
 
-SHELVES = ("messages", "customers")
+SHELVES = ("messages", "customers", "articles")
 FIELDS = ("head", "who", "body")
 FIELD_WORDS = {"head": 1_000, "who": 400, "body": 14_000}
 """Together below the 16,383 positions of a tsvector."""

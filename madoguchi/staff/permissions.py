@@ -17,6 +17,9 @@ class Permission(models.TextChoices):
     CUSTOMER_EDIT = "customer.edit", _("Change customers")
     CUSTOMER_MERGE = "customer.merge", _("Merge customers")
     VIEW_SHARE = "view.share", _("Share views with others")
+    KNOWLEDGE_VIEW = "knowledge.view", _("See the knowledge base")
+    KNOWLEDGE_EDIT = "knowledge.edit", _("Write articles")
+    KNOWLEDGE_APPROVE = "knowledge.approve", _("Approve and publish articles")
     CANNED_EDIT = "canned.edit", _("Edit canned replies and macros")
     MANAGE_AUTOMATION = "manage.automation", _("Manage triggers and routing")
     MANAGE_SLA = "manage.sla", _("Manage SLA policies and business hours")
@@ -48,6 +51,6 @@ ADMINISTRATOR = [permission.value for permission in Permission]
 SUPERVISOR = [p for p in ADMINISTRATOR if p not in {"manage.mailboxes", "manage.staff", "manage.api", "manage.workplace", "operate"}]
 AGENT = [
     "ticket.view", "ticket.reply", "ticket.note", "ticket.edit", "ticket.assign", "ticket.merge",
-    "customer.view", "customer.edit",
+    "customer.view", "customer.edit", "knowledge.view",
 ]  # fmt: skip
-OBSERVER = ["ticket.view", "customer.view"]
+OBSERVER = ["ticket.view", "customer.view", "knowledge.view"]

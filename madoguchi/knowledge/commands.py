@@ -1,0 +1,58 @@
+"""`madoguchi kb import DIR | export DIR`: the knowledge base from and to a folder of Markdown files."""
+
+import argparse
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+from madoguchi.foundation.actor import SYSTEM
+
+from . import actions
+from .files import WrongFile
+from .folder import MOST_PROBLEMS, read_folder, write_folder
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    ways = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    layout = "one folder a language (ja, en, zh-Hans, zh-Hant, de), one Markdown file an article"
+    take = ways.add_parser("import", help=f"take over a folder: {layout}")
+    give = ways.add_parser("export", help="write everything into a new or empty folder")
+    for way in (take, give):
+        way.add_argument("directory", type=Path, metavar="DIR")
+        way.add_argument("--json", action="store_true", help="print the counts as one JSON object")
+
+
+def run(options: argparse.Namespace) -> int:
+    return (import_articles if options.action == "import" else export_articles)(options)
+
+
+def import_articles(options: argparse.Namespace) -> int:
+    """All files are read before anything is changed; one that is wrong stops the import."""
+    files, problems = read_folder(options.directory)
+    if not problems:
+        try:
+            report = actions.import_folder(by=SYSTEM, files=files)
+        except WrongFile as problem:
+            problems = [problem]
+        else:
+            _say(asdict(report), as_json=options.json)
+            return 0
+    for one in problems[:MOST_PROBLEMS]:
+        sys.stderr.write(f"madoguchi: {one}\n")
+    if len(problems) > MOST_PROBLEMS:
+        sys.stderr.write(f"madoguchi: and {len(problems) - MOST_PROBLEMS} more\n")
+    sys.stderr.write("madoguchi: nothing was imported; correct the files and run it again\n")
+    return 2
+
+
+def export_articles(options: argparse.Namespace) -> int:
+    _say({"files": write_folder(options.directory)}, as_json=options.json)
+    return 0
+
+
+def _say(counts: dict[str, int], *, as_json: bool) -> None:
+    if as_json:
+        sys.stdout.write(json.dumps(counts) + "\n")
+    else:
+        sys.stdout.writelines(f"{name:10} {count}\n" for name, count in counts.items())
