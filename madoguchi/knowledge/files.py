@@ -53,7 +53,7 @@ class WrongFile(Exception):
 
 @dataclass
 class ArticleFile:
-    """One article in one language. `questions` None: the file says nothing about them."""
+    """One article in one language. `questions` or `updated` None: the file says nothing about them."""
 
     slug: str
     language: str
@@ -61,7 +61,7 @@ class ArticleFile:
     category: str
     audience: str
     body: str
-    updated: date
+    updated: date | None
     tags: list[str] = field(default_factory=list)
     summary: str = ""
     state: str = "published"
@@ -128,7 +128,7 @@ def parse(text: str, *, language: str, shown: str, name: str) -> ArticleFile:
         raise WrongFile(shown, body_line, "there is no text below the front matter")
     return ArticleFile(
         slug=slug, language=language, title=title, category=category, body=body, path=shown, lines=lines,
-        audience=reader.choice("audience", AUDIENCES), updated=reader.day("updated") or datetime.now(UTC).date(),
+        audience=reader.choice("audience", AUDIENCES), updated=reader.day("updated"),
         tags=reader.strings("tags", MAX_TAG, MAX_TAGS) or [], summary=reader.text("summary", "", limit=MAX_SUMMARY),
         state=reader.choice("state", STATES, "published"),
         questions=reader.strings("questions", MAX_QUESTION, MAX_QUESTIONS), review=reader.day("review"), owner=reader.text("owner", ""),
@@ -248,8 +248,9 @@ def write(article: ArticleFile) -> str:
     front = [
         f"title: {quoted(article.title)}", f"slug: {quoted_if_needed(article.slug)}", f"lang: {FOLDER_OF[article.language]}",
         f"category: {quoted_if_needed(article.category)}", f"audience: {article.audience}", f"tags: {quoted(article.tags)}",
-        f"updated: {article.updated.isoformat()}",
     ]  # fmt: skip
+    if article.updated:
+        front.append(f"updated: {article.updated.isoformat()}")
     if article.summary:
         front.append(f"summary: {quoted(article.summary)}")
     if article.state != "published":

@@ -116,21 +116,30 @@ def _text(article: Article, file: ArticleFile, by: Actor) -> tuple[str, Translat
     }  # fmt: skip
     if row.next_version_id is None:
         wanted["publish_at"] = file.publish
-    same_day = not made and row.revised_at.astimezone(UTC).date() == file.updated
-    if not made and same_day and all(getattr(row, name) == value for name, value in wanted.items()):
+    texts = ("title", "summary", "body", "tags")
+    differs = made or any(getattr(row, name) != wanted[name] for name in texts)
+    revised = _revised(row, file, made=made, differs=differs)
+    if not differs and row.revised_at == revised and all(getattr(row, name) == value for name, value in wanted.items()):
         return "unchanged", row
-    said = {name: getattr(row, name) for name in ("title", "summary", "body", "tags")}
+    row.revised_at = revised
     for name, value in wanted.items():
         setattr(row, name, value)
-    if not same_day:
-        row.revised_at = datetime.combine(file.updated, time(), UTC)
     if file.state == State.PUBLISHED and row.published_at is None:
         row.published_at = clock.now()
     row.save()
-    if made or any(said[name] != wanted[name] for name in said):
+    if differs:
         last = latest_version(row)
         Version.objects.create(
             translation=row, number=last.number + 1 if last else 1, title=row.title, summary=row.summary, body=row.body, tags=row.tags,
             agent_id=by.agent_id, actor_name=by.name[:150], saved_at=clock.now(),
         )  # fmt: skip
     return "new" if made else "changed", row
+
+
+def _revised(row: Translation, file: ArticleFile, *, made: bool, differs: bool) -> datetime:
+    """When the text last changed: the day that the file says, else now where it differs."""
+    if file.updated is None:
+        return clock.now() if differs else row.revised_at
+    if not made and row.revised_at.astimezone(UTC).date() == file.updated:
+        return row.revised_at
+    return datetime.combine(file.updated, time(), UTC)
