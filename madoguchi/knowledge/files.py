@@ -240,33 +240,33 @@ class _Reader:
 
 
 def write(article: ArticleFile) -> str:
-    """The file's text."""
-
-    def quoted(value: object) -> str:
-        return json.dumps(value, ensure_ascii=False)
-
-    front = [
-        f"title: {quoted(article.title)}", f"slug: {quoted_if_needed(article.slug)}", f"lang: {FOLDER_OF[article.language]}",
-        f"category: {quoted_if_needed(article.category)}", f"audience: {article.audience}", f"tags: {quoted(article.tags)}",
-    ]  # fmt: skip
-    if article.updated:
-        front.append(f"updated: {article.updated.isoformat()}")
-    if article.summary:
-        front.append(f"summary: {quoted(article.summary)}")
-    if article.state != "published":
-        front.append(f"state: {article.state}")
-    if article.original:
-        front.append(f"original: {FOLDER_OF[article.original]}")
-    if article.review:
-        front.append(f"review: {article.review.isoformat()}")
-    if article.owner:
-        front.append(f"owner: {quoted(article.owner)}")
-    for key, moment in (("publish", article.publish), ("expires", article.expires)):
-        if moment:
-            front.append(f"{key}: {moment.astimezone(UTC).isoformat(timespec='microseconds').replace('+00:00', 'Z')}")
+    """The file's text. What an article does not have is left out, and so is what would be assumed anyway."""
+    always = {
+        "title": _quoted(article.title), "slug": quoted_if_needed(article.slug), "lang": FOLDER_OF[article.language],
+        "category": quoted_if_needed(article.category), "audience": article.audience, "tags": _quoted(article.tags),
+    }  # fmt: skip
+    maybe = {
+        "updated": article.updated.isoformat() if article.updated else "",
+        "summary": _quoted(article.summary) if article.summary else "",
+        "state": article.state if article.state != "published" else "",
+        "original": FOLDER_OF.get(article.original, ""),
+        "review": article.review.isoformat() if article.review else "",
+        "owner": _quoted(article.owner) if article.owner else "",
+        "publish": _written(article.publish),
+        "expires": _written(article.expires),
+    }
+    front = [f"{key}: {value}" for key, value in {**always, **maybe}.items() if value]
     if article.questions:
-        front += ["questions:", *(f"  - {quoted(question)}" for question in article.questions)]
+        front += ["questions:", *(f"  - {_quoted(question)}" for question in article.questions)]
     return "\n".join(["---", *front, "---", "", f"# {article.title}", "", article.body, ""])
+
+
+def _quoted(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _written(moment: datetime | None) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z") if moment else ""
 
 
 def quoted_if_needed(word: str) -> str:
