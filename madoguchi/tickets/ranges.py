@@ -10,13 +10,14 @@ than running them.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
+from functools import lru_cache
 from itertools import product
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Q
 
+from madoguchi.foundation import clock
 from madoguchi.staff.models import Agent
 from madoguchi.staff.permissions import Permission, Scope
 
@@ -100,10 +101,10 @@ def pieces(
     except EmptyResultSet:
         return "", []
     column, number = f'"tickets_ticket"."{key}"', '"tickets_ticket"."id"'
-    begin = Condition()
+    begin = _late(wanted)
     if after is not None:
         value = after[1] if key == "id" else connection.ops.adapt_datetimefield_value(after[0])
-        begin = Condition(f"({column}, {number}) {'<' if descending else '>'} (%s, %s)", [value, after[1]])
+        begin &= Condition(f"({column}, {number}) {'<' if descending else '>'} (%s, %s)", [value, after[1]])
     parts: list[str] = []
     params: list[object] = []
     for place, state in product(_places(agent, wanted, teams), _states(wanted, key)):
@@ -114,26 +115,32 @@ def pieces(
     return " UNION ALL ".join(parts), params
 
 
-_PLAIN = ("status", "team", "assignee")  # filters that the ranges themselves express
+_IN_RANGES = {"status", "team", "assignee", "overdue"}  # filters that the ranges themselves express
+_LASTING = {"watching", "mentioned"}  # filters that compile to the same words whenever this agent asks
 
 
 def _head(wanted: Filters, agent: Agent, key: str, only: Sequence[int]) -> tuple[str, tuple[object, ...]]:
     """SELECT ... WHERE of what all ranges have in common. Raises EmptyResultSet."""
-    if not only and all(name in _PLAIN for name in wanted):
-        return _plain_head(key), ()
-    rest = plain_condition(wanted, agent=agent) & (Q(is_spam=True) if "spam" in wanted else Q(is_spam=False, merged_into=None))
+    rest = {name: value for name, value in wanted.items() if name not in _IN_RANGES}
+    if not only and rest.keys() <= _LASTING:
+        return _usual_head(key, agent, *sorted(rest))
+    condition = plain_condition(rest, agent=agent) & (Q(is_spam=True) if "spam" in wanted else Q(is_spam=False, merged_into=None))
     if only:
-        rest &= Q(pk__in=only)
-    return Ticket.objects.filter(rest).values_list(*dict.fromkeys((key, "id"))).query.sql_with_params()
+        condition &= Q(pk__in=only)
+    return Ticket.objects.filter(condition).values_list(*dict.fromkeys((key, "id"))).query.sql_with_params()
 
 
-@cache
-def _plain_head(key: str) -> str:
-    """The usual head, compiled once: the side bar asks for nine lists on every page."""
-    sql, _no_params = (
-        Ticket.objects.filter(is_spam=False, merged_into=None).values_list(*dict.fromkeys((key, "id"))).query.sql_with_params()
-    )
-    return sql
+@lru_cache(maxsize=1024)
+def _usual_head(key: str, agent: Agent, *names: str) -> tuple[str, tuple[object, ...]]:
+    """Compiled once: the side bar asks for nine lists on every page."""
+    condition = plain_condition(dict.fromkeys(names, True), agent=agent) & Q(is_spam=False, merged_into=None)
+    return Ticket.objects.filter(condition).values_list(*dict.fromkeys((key, "id"))).query.sql_with_params()
+
+
+def _late(wanted: Filters) -> Condition:
+    if "overdue" not in wanted:
+        return Condition()
+    return Condition('"tickets_ticket"."due_at" < %s', [connection.ops.adapt_datetimefield_value(clock.now())])
 
 
 def _states(wanted: Filters, key: str) -> list[Condition]:

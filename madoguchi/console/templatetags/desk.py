@@ -1,17 +1,20 @@
 """`{% load desk %}`: what the desk's templates need beyond the looks."""
 
 import json
+from collections.abc import Iterable
+from html import escape
 
 from django import template
 from django.template import Context
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from madoguchi.console.context import NavItem
 from madoguchi.console.messages import drawn_message
 from madoguchi.console.rows import drawn_row
 from madoguchi.console.timeline import MessageView
-from madoguchi.design.templatetags.design import avatar
+from madoguchi.design.templatetags.design import avatar, icon
 
 register = template.Library()
 register.simple_tag(avatar, name="face")
@@ -21,6 +24,26 @@ register.simple_tag(drawn_row, name="draw_row")
 @register.simple_tag(takes_context=True)
 def draw_message(context: Context, message: MessageView) -> SafeString:
     return drawn_message(message, may_reply=context["may"]["reply"], csrf_token=context["csrf_token"])
+
+
+@register.simple_tag
+def draw_nav(items: Iterable[NavItem], current: str) -> SafeString:
+    """The views of the side bar; `current` is the key of the open one."""
+    drawn = []
+    for item in items:
+        here = ' aria-current="page"' if item.key == current else ""
+        hot = " danger" if item.hot else ""
+        drawn.append(
+            f'<li><a class="nav-i" href="{escape(item.url)}" data-view="{escape(item.key)}"{here}>{icon(item.icon)}'
+            f'<span class="trunc">{escape(str(item.label))}</span><span class="count{hot}">{item.count}</span></a></li>'
+        )
+    return mark_safe("".join(drawn))
+
+
+@register.filter
+def holds(items: Iterable[NavItem], key: str) -> bool:
+    """Whether a list of the side bar has this view."""
+    return any(item.key == key for item in items)
 
 
 @register.simple_tag
