@@ -49,7 +49,7 @@ def test_what_was_not_read_for_the_chosen_time_is_mailed_once(cast, sink):
     (mail,) = sink.arrived
     assert (mail.recipients, mail.sender) == (["hana@hoshizora.example"], "support@hoshizora.example")
     assert mail.mail["Auto-Submitted"] == "auto-generated"
-    assert mail.mail["Subject"].startswith("Hoshizora: 2")
+    assert mail.mail["Subject"] == "Hoshizora：未読の通知2件"
     assert f"/tickets/{first.pk}" in mail.plain
     assert "2026/11/25 12:00" in mail.plain or "12:00" in mail.plain  # the agent's zone
     assert "<b>Lamp</b>" in mail.plain
