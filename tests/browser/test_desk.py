@@ -5,6 +5,7 @@ import time
 import pytest
 
 from madoguchi.automation.models import Macro
+from madoguchi.customers import actions as customers
 from madoguchi.foundation.actor import agent_actor
 from madoguchi.tickets import actions as tickets
 from madoguchi.tickets.models import Draft, Ticket
@@ -39,8 +40,10 @@ def busy(cast):
 def test_no_screen_of_the_desk_has_barriers(busy, desk, width, dark):
     from axe_playwright_python.sync_playwright import Axe
 
-    page = desk(busy.hana, width=width, dark=dark)
+    page = desk(busy.supervisor, width=width, dark=dark)
     first = Ticket.objects.order_by("id").first()
+    company = customers.save_company(by=agent_actor(busy.admin), name="Yamamoto Trading", domains=["yamamoto.example"])
+    said = first.messages.order_by("id").first()
     for address in (
         "/",
         f"/tickets/{first.pk}",
@@ -49,6 +52,12 @@ def test_no_screen_of_the_desk_has_barriers(busy, desk, width, dark):
         "/customers/",
         f"/customers/{busy.chinatsu.pk}",
         "/customers/new",
+        "/customers/companies/",
+        "/customers/companies/new",
+        f"/customers/companies/{company.pk}",
+        f"/customers/companies/{company.pk}/edit",
+        "/tickets/new",
+        f"/messages/{said.pk}/redact",
     ):
         page.goto(address)
         page.wait_for_load_state("networkidle")
