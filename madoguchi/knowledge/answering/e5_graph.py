@@ -1,0 +1,110 @@
+"""multilingual-e5-small as an ONNX graph: a BERT encoder of 12 layers with 4-bit products, mean pooling, length 1."""
+
+from typing import Any
+
+import numpy as np
+from onnx import TensorProto, helper, numpy_helper
+
+from .e5_wheel import Weights
+
+BLOCK = 32
+
+
+def build_graph(weights: Weights) -> bytes:
+    """The serialised model: `ids`, `position`, `bias` (0, or -1e9 where padded), `weight` (1, or 0 where padded) to `embedding`."""
+    return _Graph(weights).build()
+
+
+class _Graph:
+    def __init__(self, weights: Weights) -> None:
+        self.weights = weights
+        self.nodes: list[Any] = []
+        self.constants: list[Any] = []
+
+    def build(self) -> bytes:
+        size = self.weights.hidden
+        flow = self.embeddings()
+        for number in range(self.weights.layers):
+            flow = self.layer(flow, f"l{number}.")
+        self.node("Mul", [flow, "weight"], "weighted")
+        self.node("ReduceSum", ["weighted", self.constant("over_tokens", np.array([1], np.int64))], "pooled", keepdims=0)
+        self.node("LpNormalization", ["pooled"], "embedding", axis=-1, p=2)
+        inputs = [
+            helper.make_tensor_value_info("ids", TensorProto.INT64, ["batch", "tokens"]),
+            helper.make_tensor_value_info("position", TensorProto.INT64, ["batch", "tokens"]),
+            helper.make_tensor_value_info("bias", TensorProto.FLOAT, ["batch", 1, 1, "tokens"]),
+            helper.make_tensor_value_info("weight", TensorProto.FLOAT, ["batch", "tokens", 1]),
+        ]
+        outputs = [helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["batch", size])]
+        graph = helper.make_graph(self.nodes, "multilingual-e5-small", inputs, outputs, self.constants)
+        sets = [helper.make_opsetid("", 20), helper.make_opsetid("com.microsoft", 1)]
+        return helper.make_model(graph, opset_imports=sets, ir_version=9).SerializeToString()
+
+    def constant(self, name: str, values: Any) -> str:
+        self.constants.append(numpy_helper.from_array(np.ascontiguousarray(values, dtype=values.dtype), name))
+        return name
+
+    def node(self, kind: str, inputs: list[str], output: str, **attributes: Any) -> str:
+        self.nodes.append(helper.make_node(kind, inputs, [output], **attributes))
+        return output
+
+    def linear(self, flow: str, key: str, rows: int, columns: int) -> str:
+        values, scales = self.weights.blocks(f"{key}.w", rows, columns)
+        pairs = (values[:, 0::2] | (values[:, 1::2] << 4)).reshape(rows, columns // BLOCK, BLOCK // 2)
+        inputs = [flow, self.constant(f"{key}.W", pairs), self.constant(f"{key}.S", scales)]
+        product = self.node(
+            "MatMulNBits",
+            inputs,
+            f"{key}.product",
+            domain="com.microsoft",
+            K=columns,
+            N=rows,
+            bits=4,
+            block_size=BLOCK,
+            accuracy_level=4,
+        )
+        return self.node("Add", [product, self.constant(f"{key}.B", self.weights.floats(f"{key}.b", rows))], f"{key}.out")
+
+    def norm(self, flow: str, key: str) -> str:
+        size = self.weights.hidden
+        gain = self.constant(f"{key}.G", self.weights.floats(f"{key}.w", size))
+        shift = self.constant(f"{key}.H", self.weights.floats(f"{key}.b", size))
+        return self.node("LayerNormalization", [flow, gain, shift], f"{key}.out", epsilon=float(self.weights.epsilon))
+
+    def embeddings(self) -> str:
+        """Words by 8-bit rows: the table is most of the model, and one row of it is used a token."""
+        w = self.weights
+        values, scales = w.blocks("emb.word", w.words, w.hidden)
+        table = ((values.astype(np.float32) - 8) * scales[:, None]).reshape(w.words, w.hidden)
+        scale = np.abs(table).max(1, keepdims=True) / 127 + 1e-12
+        self.constant("words", np.round(table / scale).astype(np.int8))
+        self.constant("word_scales", scale.astype(np.float32))
+        rows = w.directory["emb.pos"][0] // w.hidden
+        self.constant("positions", w.floats("emb.pos", rows, w.hidden) + w.floats("emb.type", w.types, w.hidden)[0])
+        self.node("Gather", ["words", "ids"], "word8")
+        self.node("Cast", ["word8"], "word", to=TensorProto.FLOAT)
+        self.node("Gather", ["word_scales", "ids"], "word_scale")
+        self.node("Mul", ["word", "word_scale"], "word_scaled")
+        self.node("Gather", ["positions", "position"], "placed")
+        return self.norm(self.node("Add", ["word_scaled", "placed"], "summed"), "emb.ln")
+
+    def layer(self, flow: str, key: str) -> str:
+        size, inner = self.weights.hidden, self.weights.inner
+        if key == "l0.":
+            self.constant("by_head", np.array([0, 0, self.weights.heads, size // self.weights.heads], np.int64))
+            self.constant("joined", np.array([0, 0, size], np.int64))
+            self.constant("scale", np.float32(1 / np.sqrt(size // self.weights.heads)).reshape(()))
+        for part, order in (("q", [0, 2, 1, 3]), ("k", [0, 2, 3, 1]), ("v", [0, 2, 1, 3])):
+            split = self.node("Reshape", [self.linear(flow, key + part, size, size), "by_head"], f"{key}{part}.split")
+            self.node("Transpose", [split], f"{key}{part}.heads", perm=order)
+        self.node("MatMul", [f"{key}q.heads", f"{key}k.heads"], f"{key}raw")
+        self.node("Mul", [f"{key}raw", "scale"], f"{key}scaled")
+        self.node("Add", [f"{key}scaled", "bias"], f"{key}masked")
+        self.node("Softmax", [f"{key}masked"], f"{key}attention", axis=-1)
+        self.node("MatMul", [f"{key}attention", f"{key}v.heads"], f"{key}mixed")
+        self.node("Transpose", [f"{key}mixed"], f"{key}ordered", perm=[0, 2, 1, 3])
+        self.node("Reshape", [f"{key}ordered", "joined"], f"{key}context")
+        attended = self.linear(f"{key}context", f"{key}ao", size, size)
+        middle = self.norm(self.node("Add", [flow, attended], f"{key}first"), f"{key}aln")
+        wide = self.node("Gelu", [self.linear(middle, f"{key}fi", inner, size)], f"{key}gelu")
+        return self.norm(self.node("Add", [middle, self.linear(wide, f"{key}fo", size, inner)], f"{key}second"), f"{key}oln")
