@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "doctor": ("madoguchi.config.doctor", "health and counts"),
     "import": ("madoguchi.intake.imports.commands", "take over another help desk: Zendesk, Freshdesk, Zammad, Chatwoot"),
     "mail": ("madoguchi.intake.commands", "take in mail from files or a pipe, look into a mail"),
+    "answer": ("madoguchi.config.answer", "answer questions (JSON lines) from the knowledge base, or say that it cannot"),
     "kb": ("madoguchi.knowledge.commands", "articles of the knowledge base from and to a folder of Markdown files"),
     "reindex": ("madoguchi.config.reindex", "build the search index again"),
     "seed": ("madoguchi.intake.seed.commands", "add very many plausible tickets, for measuring"),

@@ -62,6 +62,12 @@ WIRING: dict[str, list[str]] = {
     "staff.PresenceChanged": [
         "madoguchi.routing.handlers.presence_changed",
     ],
+    "knowledge.ArticleChanged": [
+        "madoguchi.knowledge.handlers.article_changed",
+    ],
+    "knowledge.TranslationChanged": [
+        "madoguchi.knowledge.handlers.article_changed",
+    ],
     "workplace.CalendarChanged": [
         "madoguchi.sla.handlers.rules_changed",
     ],

@@ -58,7 +58,7 @@ def queue_of(name: str) -> str:
     return _registry[name].queue if name in _registry else QUEUES_BY_ROOM.get(name.split(".", maxsplit=1)[0], "default")
 
 
-QUEUES_BY_ROOM = {"mail": "mail", "api": "web", "staff": "mail", "intake": "dns", "console": "mail"}
+QUEUES_BY_ROOM = {"mail": "mail", "api": "web", "staff": "mail", "intake": "dns", "console": "mail", "knowledge": "index"}
 
 
 def enqueue(name: str, *, key: str | None = None, lock: str = "", run_at: datetime | None = None, **args: Any) -> bool:

@@ -1,4 +1,7 @@
-"""`madoguchi kb import DIR | export DIR`: the knowledge base from and to a folder of Markdown files."""
+"""`madoguchi kb import DIR | export DIR`: the knowledge base from and to a folder of Markdown files.
+
+`madoguchi kb index` brings the index that questions are answered from up to date; `kb judge FILE` says how good the answers are.
+"""
 
 import argparse
 import json
@@ -8,7 +11,7 @@ from pathlib import Path
 
 from madoguchi.foundation.actor import SYSTEM
 
-from . import actions
+from . import actions, judging
 from .files import WrongFile
 from .folder import MOST_PROBLEMS, read_folder, write_folder
 
@@ -21,10 +24,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     for way in (take, give):
         way.add_argument("directory", type=Path, metavar="DIR")
         way.add_argument("--json", action="store_true", help="print the counts as one JSON object")
+    judging.add_arguments(ways)
 
 
 def run(options: argparse.Namespace) -> int:
-    return (import_articles if options.action == "import" else export_articles)(options)
+    actions_by_name = {"import": import_articles, "export": export_articles, "index": judging.index, "judge": judging.judge}
+    return actions_by_name[options.action](options)
 
 
 def import_articles(options: argparse.Namespace) -> int:

@@ -163,3 +163,20 @@ class Picture(models.Model):
     size = models.PositiveIntegerField()
     uploaded_by = models.ForeignKey(AGENT, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField()
+
+
+class IndexedText(models.Model):
+    """A published translation as questions find it; made by `actions.meaning`, read by `answers`.
+
+    `entries`: [kind, language] of each vector (title, passages in order, example questions). `vectors`: 16-bit floats, row by row,
+    empty without a model. `checksums`, `often`: its terms (see `answering.exact`). `made_from`: what it was made from, to see what is
+    out of date.
+    """
+
+    translation = models.OneToOneField(Translation, on_delete=models.CASCADE, related_name="indexed")
+    made_from = models.CharField(max_length=64)
+    entries = models.JSONField()
+    vectors = models.BinaryField()
+    checksums = models.BinaryField()
+    often = models.BinaryField()
+    indexed_at = models.DateTimeField(db_index=True)

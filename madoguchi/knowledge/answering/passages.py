@@ -64,16 +64,11 @@ def _pieces(markdown: str) -> Iterator[tuple[str, str]]:
     """(label above, sentence or row). A label is a line all in bold, or a heading; it holds until the next or the end of its list."""
     label = ""
     columns: list[str] = []
-    fence = False
     for line in markdown.splitlines():
         text = line.strip()
-        if text.startswith(("```", "~~~")):
-            fence = not fence
         if not text or text.startswith(("```", "~~~")) or _RULE.match(text):
             continue
-        if fence:
-            yield label, text
-        elif _LABEL.match(text):
+        if _LABEL.match(text):
             label, columns = plain(text), []
         elif text.startswith("|"):
             cells = [plain(cell) for cell in text.strip("|").split("|")]

@@ -1,6 +1,7 @@
 """SentencePiece's Unigram segmentation: the likeliest way to cut a text into the pieces of the vocabulary (Viterbi)."""
 
 import re
+from array import array
 
 from .e5_wheel import Vocabulary
 
@@ -14,7 +15,8 @@ UNKNOWN_PENALTY = 10.0
 
 class PieceTokenizer:
     def __init__(self, vocabulary: Vocabulary) -> None:
-        self._pieces = {piece: (number, score) for number, (piece, score) in enumerate(zip(vocabulary.pieces, vocabulary.scores, strict=True))}
+        self._pieces = {piece: number for number, piece in enumerate(vocabulary.pieces)}
+        self._scores = array("f", vocabulary.scores)
         self._longest = max(map(len, self._pieces))
         self._normalisation = vocabulary.normalisation
         self._unknown = vocabulary.unknown
@@ -31,14 +33,14 @@ class PieceTokenizer:
         length = len(text)
         best = [0.0] + [float("-inf")] * length
         back: list[tuple[int, int]] = [(0, 0)] * (length + 1)
-        pieces = self._pieces
+        pieces, scores = self._pieces, self._scores
         for start in range(length):
             here = best[start]
             for end in range(start + 1, min(start + self._longest, length) + 1):
                 found = pieces.get(text[start:end])
-                if found is not None and here + found[1] > best[end]:
-                    best[end] = here + found[1]
-                    back[end] = (start, found[0])
+                if found is not None and here + scores[found] > best[end]:
+                    best[end] = here + scores[found]
+                    back[end] = (start, found)
             if best[start + 1] == float("-inf"):
                 best[start + 1] = here + self._unknown_score
                 back[start + 1] = (start, self._unknown)
