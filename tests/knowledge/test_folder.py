@@ -89,7 +89,7 @@ def test_what_differs_is_changed_and_keeps_its_history(folder, capsys):
     take(folder, capsys)
     page = folder / "de/05-returns.md"
     page.write_text(
-        page.read_text(encoding="utf-8").replace("---\n\n#", 'questions: ["Wie lange kann ich zurückgeben?"]\n---\n\n#', 1) + "\nNeu.\n"
+        page.read_text(encoding="utf-8").replace("questions:\n", 'questions:\n  - "Wie lange kann ich zurückgeben?"\n', 1) + "\nNeu.\n"
     )
     assert take(folder, capsys) == {"files": 150, "articles": 0, "new": 0, "changed": 1, "unchanged": 149}
     text = Translation.objects.get(article__slug="returns", language="de")

@@ -69,7 +69,7 @@ def _fit(cases: Sequence[Case], chosen: Any) -> tuple[Any, Any, Any]:
     """Logistic regression with a ridge, by Newton's method."""
     learnt = [cases[number] for number in chosen]
     raw = np.array([case.features for case in learnt], float)
-    middle, spread = raw.mean(0), raw.std(0) + 1e-9
+    middle, spread = raw.mean(0), np.maximum(raw.std(0), 1e-3)
     table, right = _table(learnt, middle, spread), np.array([float(case.right) for case in learnt])
     ridge = np.diag([RIDGE] * len(FEATURES) + [LANGUAGE_RIDGE] * len(LANGUAGES) + [1e-3])
     weights = np.zeros(table.shape[1])

@@ -18,6 +18,7 @@ _MARKS = (
 _BLOCK_START = re.compile(r"^\s*(?:[-*+]\s+|\d{1,3}[.)]\s+|>\s?|#{1,6}\s+|:::.*$)")
 _RULE = re.compile(r"^[\s|:=-]+$")
 _LABEL = re.compile(r"^(?:\*\*[^*]+\*\*[:：]?|#{1,6}\s.*)$")
+_WIDE_END = ("。", "！", "？")
 _SENTENCE = re.compile(r"(?<=[。！？])|(?<=[.!?])\s+(?=[^a-z\s])")
 
 
@@ -56,38 +57,37 @@ def width(text: str) -> int:
 
 
 def _passage(title: str, label: str, texts: list[str]) -> str:
-    body = " ".join(texts)
+    body = _joined(texts)
     return f"{title}: {label} {body}" if label else f"{title}: {body}"
 
 
+def _joined(texts: list[str]) -> str:
+    """With a space between, except after a Chinese or Japanese sentence."""
+    return "".join(text if text.endswith(_WIDE_END) else f"{text} " for text in texts).rstrip()
+
+
 def _pieces(markdown: str) -> Iterator[tuple[str, str]]:
-    """(label above, sentence or row). A label is a line all in bold, or a heading; it holds until the next or the end of its list."""
-    label = ""
+    """(label above, sentence or row). A heading holds until the next one, a line all in bold for the block below it."""
+    heading = label = ""
     columns: list[str] = []
+    used = False
     for line in markdown.splitlines():
         text = line.strip()
-        if not text or text.startswith(("```", "~~~")) or _RULE.match(text):
-            continue
-        if _LABEL.match(text):
-            label, columns = plain(text), []
-        elif text.startswith("|"):
-            cells = [plain(cell) for cell in text.strip("|").split("|")]
-            if columns:
-                yield label, _row(columns, cells)
-            else:
-                columns = cells
-        else:
-            columns = []
-            if not _BLOCK_START.match(line):
-                label = label if _follows_label(markdown, line) else ""
-            for sentence in _SENTENCE.split(plain(text)):
-                if sentence.strip():
-                    yield label, sentence.strip()
+        if not text:
+            label, columns = "" if used else label, []
+        elif _LABEL.match(text):
+            heading, label, used = (plain(text), "", False) if text.startswith("#") else (heading, plain(text), False)
+        elif text.startswith("|") and not columns:
+            columns = _cells(text)
+        elif not _RULE.match(text) and not text.startswith(("```", "~~~")):
+            used = True
+            for piece in [_row(columns, _cells(text))] if text.startswith("|") else _SENTENCE.split(plain(text)):
+                if piece.strip():
+                    yield label or heading, piece.strip()
 
 
-def _follows_label(markdown: str, line: str) -> bool:
-    """Whether the paragraph stands under a heading (which holds for all below it) rather than after the list of a bold line."""
-    return any(part.startswith("#") for part in markdown.split(line, 1)[0].splitlines())
+def _cells(text: str) -> list[str]:
+    return [plain(cell) for cell in text.strip("|").split("|")]
 
 
 def _row(columns: list[str], cells: list[str]) -> str:

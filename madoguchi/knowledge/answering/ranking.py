@@ -73,11 +73,11 @@ def rank(
     kind = kind or ("examples" if known[first] else "plain")
     hidden = total[there & ~shown].max() if (there & ~shown).any() else total[there].mean()
     features = [
-        float(total[first] - total[order[1]]) if len(order) > 1 else 1.0,
+        min(float(total[first] - total[order[1]]), 4.0) if len(order) > 1 else 1.0,
         float(asked[first]),
         float(near[first, 0]),
         float(told[first]),
-        float(min(hidden - total[first], 2.0)),
+        float(np.clip(hidden - total[first], -3.0, 2.0)),
         far - float(near[first].mean()),
         float(words[first] / (words[there].max() + 1e-6)),
     ]
