@@ -3,6 +3,7 @@
 import json
 import os
 import secrets
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -71,11 +72,12 @@ def new_place(tmp_path, request):
     server = os.environ.get("DATABASE_URL", "")
     made: list[str] = []
 
-    def make(name: str) -> Place:
+    def make(name: str, like: Place | None = None) -> Place:
         if not server:
             return Place(tmp_path / name, "")
         database = f"madoguchi_{name}_{secrets.token_hex(4)}"
-        _on_server(server, f'CREATE DATABASE "{database}"')
+        template = f' TEMPLATE "{urlsplit(like.environment["DATABASE_URL"]).path[1:]}"' if like else ""
+        _on_server(server, f'CREATE DATABASE "{database}"{template}')
         made.append(database)
         return Place(tmp_path / name, urlunsplit(urlsplit(server)._replace(path="/" + database)))
 
@@ -91,11 +93,25 @@ def _on_server(server: str, statement: str) -> None:
         connection.execute(statement)
 
 
-@pytest.fixture
-def place(new_place) -> Place:
-    made = new_place("first")
+@pytest.fixture(scope="module")
+def pattern(tmp_path_factory):
+    """An installation that the tests begin with, made once; on PostgreSQL its database is dropped afterwards."""
+    server, name = os.environ.get("DATABASE_URL", ""), f"madoguchi_pattern_{secrets.token_hex(4)}"
+    if server:
+        _on_server(server, f'CREATE DATABASE "{name}"')
+    url = urlunsplit(urlsplit(server)._replace(path="/" + name)) if server else ""
+    made = Place(tmp_path_factory.mktemp("pattern") / "home", url)
     made.good("init", "--email", "a@a.example", MADOGUCHI_ADMIN_PASSWORD="a very long password")
     assert made.python("-c", WRITE, "0", "5").returncode == 0
+    yield made
+    if server:
+        _on_server(server, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def place(pattern, new_place) -> Place:
+    made = new_place("first", like=pattern)
+    shutil.copytree(pattern.home, made.home)
     return made
 
 

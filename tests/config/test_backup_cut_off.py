@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from tests.config.test_backup import new_place, place  # noqa: F401  fixtures
+from tests.config.test_backup import new_place, pattern, place  # noqa: F401  fixtures
 
 pytestmark = pytest.mark.slow
 

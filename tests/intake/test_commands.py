@@ -132,7 +132,7 @@ def test_files_are_found_in_the_order_of_their_names(tmp_path):
 
 
 def _options(**values):
-    return SimpleNamespace(**values)
+    return SimpleNamespace(command="mail", **values)
 
 
 def _pipe(monkeypatch, raw, *, sender="", recipient=()):
