@@ -36,3 +36,9 @@ def still_received(ids: Iterable[int]) -> set[int]:
     """Those of the envelopes that nobody has dealt with meanwhile, locked."""
     waiting = Envelope.objects.select_for_update().filter(pk__in=list(ids), stage=Envelope.Stage.RECEIVED)
     return set(waiting.order_by("id").values_list("id", flat=True))
+
+
+def default_address() -> str:
+    """The address under which customers reach us when nothing else is known; empty before there is a mailbox."""
+    active = Mailbox.objects.filter(is_active=True)
+    return active.order_by("-is_default", "id").values_list("address", flat=True).first() or ""

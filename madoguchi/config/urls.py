@@ -23,6 +23,7 @@ urlpatterns = [
     path("welcome/", include("madoguchi.console.welcome.urls")),
     path("settings/", include("madoguchi.console.administration.urls")),
     path("", include("madoguchi.routing.urls")),
+    path("", include("madoguchi.knowledge.urls")),
     path("settings/sla/", include("madoguchi.sla.settings_urls")),
     path("settings/routing/", include("madoguchi.routing.settings_urls")),
     path("settings/automation/", include("madoguchi.automation.settings_urls")),

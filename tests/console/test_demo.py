@@ -7,9 +7,11 @@ from madoguchi.channels.mail.routes import route_of
 from madoguchi.channels.models import Envelope, Mailbox
 from madoguchi.console.demo import actions, story
 from madoguchi.customers.models import Company
-from madoguchi.foundation import clock
+from madoguchi.foundation import clock, search
 from madoguchi.foundation.errors import NotAllowed
 from madoguchi.foundation.models import Job
+from madoguchi.foundation.search_query import query_terms
+from madoguchi.knowledge.models import Article, Translation
 from madoguchi.routing.models import RoutingRule
 from madoguchi.sla.models import Deadline
 from madoguchi.staff.models import Agent
@@ -49,10 +51,14 @@ def test_it_moves_in_and_out(transactional_db):
     assert (RoutingRule.objects.count(), Trigger.objects.count(), Macro.objects.count(), CannedReply.objects.count()) == (3, 3, 4, 5)
     assert Deadline.objects.values("policy").distinct().count() == 2
     assert Company.objects.count() == 2
+    assert (Article.objects.count(), Translation.objects.filter(state="published").count()) == (30, 150)
+    assert Translation.objects.filter(next_state="in_review").count() == 1
     actions.flow()
     assert Envelope.objects.filter(stage="received").count() == 1
     actions.remove()
-    assert (Ticket.objects.count(), Agent.objects.count(), Workplace.objects.count()) == (0, 0, 0)
+    assert (Ticket.objects.count(), Agent.objects.count(), Workplace.objects.count(), Article.objects.count()) == (0, 0, 0, 0)
+    assert not search.search_ids("articles", query_terms("返品"), limit=10)
+    assert not search.search_ids("messages", query_terms("the"), limit=10)
 
 
 def test_it_does_not_move_into_a_real_installation_nor_remove_one(cast):

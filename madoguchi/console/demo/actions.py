@@ -14,7 +14,7 @@ from django.utils.module_loading import import_string
 
 from madoguchi.channels.actions import store_envelope
 from madoguchi.channels.models import Envelope
-from madoguchi.foundation import clock, events
+from madoguchi.foundation import clock, events, search
 from madoguchi.foundation.actor import SYSTEM, Actor, agent_actor
 from madoguchi.foundation.errors import NotAllowed
 from madoguchi.foundation.models import Event, Job, Timer
@@ -25,7 +25,7 @@ from madoguchi.tickets import actions as tickets
 from madoguchi.tickets.models import Delivery, Ticket
 from madoguchi.workplace.models import Workplace
 
-from . import notes, stage, story
+from . import knowledge, notes, stage, story
 from .story import Matter, Step
 
 COUNT = 400
@@ -54,6 +54,7 @@ def load(*, count: int = COUNT) -> None:
             for _at, number, position in play[start : start + BATCH]:
                 theatre.play(number, position)
     stage.found_companies()
+    knowledge.write_articles()
     Event.objects.update(fanned_out=True)
     Job.objects.all().delete()
 
@@ -163,4 +164,6 @@ def remove() -> None:
         message = "This installation is not the demo; nothing was removed."
         raise NotAllowed(message)
     call_command("flush", interactive=False, verbosity=0)
+    for shelf in search.SHELVES:  # no models, so not flushed
+        search.clear(shelf)
     Timer.objects.all().delete()

@@ -1,0 +1,1 @@
+"""Pages about articles: the help centre for everybody, the editor for those who write."""
