@@ -8,6 +8,8 @@ from madoguchi.foundation.errors import Unavailable
 from madoguchi.foundation.jobs import job
 from madoguchi.foundation.models import Job
 
+from . import actions
+
 INDEX = "knowledge.index"
 NICE = 10
 """Indexing gives way to customers and agents."""
@@ -23,3 +25,8 @@ def index() -> None:
     )
     if done.returncode:
         raise Unavailable(done.stderr.strip().rpartition("\n")[2] or f"kb index ended with {done.returncode}")
+
+
+def keep_dates() -> None:
+    """Timed: texts that are due appear, texts that have run out go."""
+    actions.run_timed()

@@ -59,7 +59,7 @@ def page(body: str) -> Page:
     """The article as it is shown, in the language that is active: wide tables have a name for screen readers."""
     html, headings = _rendered(body)
     label = format_html(
-        '<div class="tablewrap" tabindex="0" role="region" aria-label="{}"><table class="table">', pgettext("article", "Table")
+        '<div class="tablewrap" tabindex="0" role="group" aria-label="{}"><table class="table">', pgettext("article", "Table")
     )
     html = html.replace("<table>", label).replace("</table>", "</table></div>")
     words = plain_text(body)

@@ -54,9 +54,9 @@ def load(*, count: int = COUNT) -> None:
             for _at, number, position in play[start : start + BATCH]:
                 theatre.play(number, position)
     stage.found_companies()
-    knowledge.write_articles()
     Event.objects.update(fanned_out=True)
     Job.objects.all().delete()
+    knowledge.write_articles()  # its events stay: the worker makes the index that questions are answered from
 
 
 class Theatre:

@@ -6,6 +6,7 @@ from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET
 
 from madoguchi.automation.queries import macros_for
@@ -75,7 +76,7 @@ def palette(request: AgentRequest) -> JsonResponse:
 
 PLACES = (
     ("customers", "users", Permission.CUSTOMER_VIEW), ("companies", "home", Permission.CUSTOMER_VIEW),
-    ("settings", "gear", None), ("notices", "bell", None),
+    ("knowledge", "book", Permission.KNOWLEDGE_VIEW), ("settings", "gear", None), ("notices", "bell", None),
 )  # fmt: skip
 
 
@@ -91,7 +92,8 @@ def _places(request: AgentRequest) -> Iterator[dict[str, str]]:
     for saved in views_visible_to(request.user):
         yield {"label": saved.name, "icon": "filter", "url": f"/?view=saved-{saved.pk}", "view": f"saved-{saved.pk}"}
     names = {
-        "customers": _("Customers"), "companies": _("Companies"), "settings": _("Settings"), "notices": _("Notifications"),
+        "customers": _("Customers"), "companies": _("Companies"), "settings": _("Settings"),
+        "knowledge": pgettext("area", "Knowledge"), "notices": _("Notifications"),
     }  # fmt: skip
     for name, icon, permission in PLACES:
         try:

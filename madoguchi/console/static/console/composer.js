@@ -3,6 +3,7 @@ import { say } from "../design/js/words.js";
 import { toast } from "../design/js/toasts.js";
 import { post, csrf, errorText, tellSignedOut } from "../design/js/http.js";
 import { onKey } from "../design/js/keys.js";
+import { put, wrap, each, link } from "../design/js/formatting.js";
 import { typing } from "./ticket.js";
 import { currentId, showPane } from "./open.js";
 import { keepLocal, dropLocal, localOf, sendWaiting } from "./drafts.js";
@@ -195,29 +196,6 @@ function tools(one, target) {
   else if (target.closest("[data-remove]")) removeFile(one, target.closest(".file"));
   else return;
   if (!target.closest("[data-see], [data-remove]")) changed(one);
-}
-
-function put(field, text, from = field.selectionStart, to = field.selectionEnd) {
-  field.focus();
-  field.setRangeText(text, from, to, "end");
-}
-function wrap(field, mark) {
-  const { selectionStart: from, selectionEnd: to, value } = field;
-  const text = value.slice(from, to) || say("bold");
-  field.focus();
-  field.setRangeText(`${mark}${text}${mark}`, from, to, "select");
-  field.setSelectionRange(from + mark.length, from + mark.length + text.length);
-}
-function each(field, mark) {
-  const { selectionStart, selectionEnd, value } = field;
-  const from = value.lastIndexOf("\n", selectionStart - 1) + 1;
-  put(field, value.slice(from, selectionEnd).split("\n").map((text) => mark + text).join("\n"), from, selectionEnd);
-}
-function link(field) {
-  const { selectionStart: from, selectionEnd: to, value } = field;
-  const text = value.slice(from, to) || say("link");
-  put(field, `[${text}](https://)`, from, to);
-  field.setSelectionRange(from + text.length + 3, from + text.length + 11);
 }
 
 async function see(one, on) {
