@@ -139,7 +139,9 @@ def test_nothing_hidden_is_told_by_any_route(client, hidden):
             ):
                 for method in ("get", "post", "head"):
                     answer = getattr(client, method)(address, data | {"helpful": "yes"})
-                    told = answer.content.decode().replace(f"“{HIDDEN}”", "").replace(f'value="{HIDDEN}"', "")
+                    told = answer.content.decode()
+                    if route.endswith("/search"):  # which says again what was asked, and that alone is taken out
+                        told = re.sub("<h1>[^<]*</h1>", "", told).replace(f'value="{HIDDEN}"', "")
                     assert HIDDEN not in told, address
                     assert not any(f"articles/{slug}" in told for slug in hidden if f"articles/{slug}" not in address), address
                     looked += 1
