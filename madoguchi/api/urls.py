@@ -10,12 +10,13 @@ from django.views.decorators.csrf import csrf_exempt
 
 from madoguchi.staff.access import public
 
-from . import people, tickets, webhooks
+from . import articles, people, tickets, webhooks
 from .door import door, problem
 
 door.add_router("", tickets.router)
 door.add_router("", people.router)
 door.add_router("", webhooks.router)
+door.add_router("", articles.router)
 
 
 @csrf_exempt

@@ -10,6 +10,7 @@ from madoguchi.api.door import door
 from madoguchi.customers.models import Customer
 from madoguchi.foundation import clock
 from madoguchi.foundation.actor import SYSTEM, agent_actor
+from madoguchi.knowledge import actions as knowledge
 from madoguchi.staff import actions as staff
 from madoguchi.staff.models import Agent, ApiToken, Role
 from madoguchi.staff.permissions import Permission
@@ -34,6 +35,8 @@ OPERATIONS: dict[str, tuple[set[str], dict | None]] = {
     "change_customer": ({"customer.view", "customer.edit"}, {"name": "x"}),
     "search": ({"ticket.view"}, None),
     "list_events": ({"manage.api"}, None),
+    "list_articles": ({"knowledge.view"}, None),
+    "get_article": ({"knowledge.view"}, None),
     "list_webhooks": ({"manage.api"}, None),
     "create_webhook": ({"manage.api"}, {"url": "https://other.example/x"}),
     "get_webhook": ({"manage.api"}, None),
@@ -57,12 +60,22 @@ def described() -> dict[str, tuple[str, str]]:
 
 @pytest.fixture
 def house(cast):
-    """A ticket of the team Repairs with everything that has an id, and a webhook with a delivery."""
+    """A ticket of the team Repairs with everything that has an id, and a webhook with a delivery, and a public article."""
     ticket = cast.ticket(team=cast.repairs, assignee=cast.kenji, subject=SECRET, text=SECRET)
     tickets.add_note(ticket_id=ticket.pk, text=SECRET, by=agent_actor(cast.kenji))
     endpoint, _secret = actions.add_endpoint(url="https://hooks.example/x", events=[], agent=None, by=SYSTEM)
     delivery = actions.write_test(endpoint_id=endpoint.pk, by=SYSTEM)
-    return {"ticket_id": ticket.pk, "customer_id": cast.ruth.pk, "endpoint_id": endpoint.pk, "delivery_id": delivery.pk}
+    topic = knowledge.save_category(by=SYSTEM, key="help", names={})
+    article = knowledge.save_article(by=SYSTEM, slug="help", category_id=topic.pk, audience="public", language="en")
+    knowledge.save_text(by=SYSTEM, article_id=article.pk, language="en", title="Help", body="Text")
+    knowledge.publish(by=SYSTEM, article_id=article.pk, language="en")
+    return {
+        "article_id": article.pk,
+        "ticket_id": ticket.pk,
+        "customer_id": cast.ruth.pk,
+        "endpoint_id": endpoint.pk,
+        "delivery_id": delivery.pk,
+    }
 
 
 @pytest.fixture
