@@ -66,10 +66,10 @@ def models_folder() -> Path:
     return Path(settings.HOME) / "models"
 
 
-def installed_embedder() -> tuple[Embedder | None, str]:
-    """(the model, "") or (None, why not)."""
+def installed_embedder(*, threads: int = 1) -> tuple[Embedder | None, str]:
+    """(the model, "") or (None, why not). More threads are for indexing; a question is answered on one core."""
     try:
-        return default_embedder(models_folder()), ""
+        return default_embedder(models_folder(), threads=threads), ""
     except NoEmbedder as error:
         return None, str(error)
 

@@ -21,7 +21,7 @@ def index() -> None:
     Job.objects.filter(key=INDEX, state=Job.RUNNING).update(key=None)  # what changes from now on asks for another run
     command = [sys.executable, "-m", "madoguchi", "kb", "index", "--quiet"]
     done = subprocess.run(  # noqa: S603  our own program
-        command, capture_output=True, text=True, check=False, preexec_fn=lambda: os.nice(NICE), env={**os.environ, "OMP_NUM_THREADS": "1"}
+        command, capture_output=True, text=True, check=False, preexec_fn=lambda: os.nice(NICE)
     )
     if done.returncode:
         raise Unavailable(done.stderr.strip().rpartition("\n")[2] or f"kb index ended with {done.returncode}")

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,9 @@ from madoguchi.foundation.errors import Invalid
 
 from . import actions, answers
 from .answering.beyond import LANGUAGES
+
+MOST_THREADS = 4
+"""Of indexing; it runs niced in the background."""
 
 
 def add_arguments(ways: Any) -> None:
@@ -24,7 +28,7 @@ def add_arguments(ways: Any) -> None:
 
 
 def index(options: argparse.Namespace) -> int:
-    embedder, why_not = answers.installed_embedder()
+    embedder, why_not = answers.installed_embedder(threads=min(os.cpu_count() or 1, MOST_THREADS))
     if why_not:
         sys.stderr.write(f"madoguchi: {why_not}\n")
     told = None if options.quiet else _tell

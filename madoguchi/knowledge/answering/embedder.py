@@ -13,8 +13,8 @@ from typing import Any, Protocol
 from . import e5_wheel
 from .pieces import PieceTokenizer
 
-BATCH_TOKENS = 2_048
-"""Tokens with padding of one run: bounds the memory of attention (about 60 MB)."""
+BATCH_TOKENS = 256
+"""Tokens with padding of one run. Larger runs are slower: their numbers no longer fit the processor's cache."""
 LONGEST = 256
 """Tokens of a text that are read; passages are cut shorter than that."""
 
@@ -95,16 +95,16 @@ class E5:
         return self._session.run(None, {"ids": ids, "position": position, "bias": bias, "weight": weight[:, :, None]})[0]
 
 
-_loaded: dict[Path, Embedder] = {}
+_loaded: dict[tuple[Path, int], Embedder] = {}
 _loading = threading.Lock()
 
 
-def default_embedder(folder: Path) -> Embedder:
+def default_embedder(folder: Path, *, threads: int = 1) -> Embedder:
     """The model, loaded once a process; its files are kept in `folder`. Raises NoEmbedder."""
     with _loading:
-        if folder not in _loaded:
-            _loaded[folder] = E5(folder)
-        return _loaded[folder]
+        if (folder, threads) not in _loaded:
+            _loaded[folder, threads] = E5(folder, threads=threads)
+        return _loaded[folder, threads]
 
 
 def is_installed() -> bool:
