@@ -219,6 +219,7 @@ GUARDED = {
     "settings/webhooks/deliveries/<int:pk>/replay/": "manage.api",
     "settings/webhooks/new/": "manage.api",
     "tickets/<int:ticket_id>": "ticket.view",
+    "tickets/<int:ticket_id>/articles": "ticket.reply+knowledge.view",
     "tickets/<int:ticket_id>/canned": "ticket.reply",
     "tickets/<int:ticket_id>/change": "ticket.edit",
     "tickets/<int:ticket_id>/draft": "ticket.view",

@@ -27,6 +27,7 @@ urlpatterns = [
     path("tickets/<int:ticket_id>/note", composer.note, name="ticket_note"),
     path("tickets/<int:ticket_id>/draft", composer.draft, name="ticket_draft"),
     path("tickets/<int:ticket_id>/upload", composer.upload, name="ticket_upload"),
+    path("tickets/<int:ticket_id>/articles", composer.articles, name="ticket_articles"),
     path("tickets/<int:ticket_id>/canned", composer.canned, name="canned"),
     path("tickets/<int:ticket_id>/merge", acts.merge, name="ticket_merge"),
     path("tickets/<int:ticket_id>/unmerge", acts.unmerge, name="ticket_unmerge"),

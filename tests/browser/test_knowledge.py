@@ -104,3 +104,20 @@ def test_an_article_is_written_with_buttons_and_a_picture(cast, articles, desk):
     assert Picture.objects.count() == 1
     assert Translation.objects.get(article=articles, language="en").next_version.body.startswith("- one\n- two")
     assert not page.complaints
+
+
+def test_an_article_is_put_into_a_reply_by_typing(cast, articles, desk):
+    from playwright.sync_api import expect
+
+    ticket = cast.ticket(team=cast.orders, assignee=cast.hana)
+    page = desk(cast.hana)
+    page.goto(f"/tickets/{ticket.pk}")
+    field = page.locator("#reply-text")
+    field.click()
+    page.keyboard.type("Here: +refund")
+    page.wait_for_selector("#suggest .menu-i")
+    page.keyboard.press("Enter")
+    expect(field).to_have_value(re.compile(r"^Here: \[When will I get my refund\?\]\(http.*/help/en/articles/refund-timing\) $"))
+    page.keyboard.type("Call +81 90")
+    expect(page.locator("#suggest")).to_be_hidden()
+    assert not page.complaints

@@ -17,6 +17,7 @@ from madoguchi.tickets import actions as tickets
 from madoguchi.tickets.models import Message, Status, Ticket
 from madoguchi.tickets.queries import message_for, ticket_for
 
+from ..articles import articles_for
 from ..canned import canned_for
 from ..composing import draft_fields, mentioned, people, send_at
 from ..markup import rendered
@@ -178,3 +179,12 @@ def canned(request: AgentRequest, ticket_id: int) -> JsonResponse:
     """Canned replies for this ticket, in the language asked for, with their variables filled in."""
     ticket = ticket_for(request.user, ticket_id)
     return JsonResponse({"items": canned_for(request.user, ticket, language=request.GET.get("language", ticket.language))})
+
+
+@require_GET
+@allow(Permission.TICKET_REPLY, Permission.KNOWLEDGE_VIEW)
+def articles(request: AgentRequest, ticket_id: int) -> JsonResponse:
+    """Public articles that match, in the language of the reply first: each as a link, the best ones also as text."""
+    ticket = ticket_for(request.user, ticket_id)
+    language = request.GET.get("language") or ticket.language
+    return JsonResponse({"items": articles_for(request.GET.get("q", "")[:200].replace("\0", ""), language=language)})

@@ -61,7 +61,7 @@ def _permissions(request: AgentRequest) -> dict[str, bool]:
     """For templates: `may.edit`, `may.reply`, `may.note` ..."""
     wanted = {
         "edit": Permission.TICKET_EDIT, "reply": Permission.TICKET_REPLY, "note": Permission.TICKET_NOTE,
-        "assign": Permission.TICKET_ASSIGN,
+        "assign": Permission.TICKET_ASSIGN, "article": Permission.KNOWLEDGE_VIEW,
         "merge": Permission.TICKET_MERGE, "redact": Permission.TICKET_REDACT, "raw": Permission.TICKET_RAW,
         "customer": Permission.CUSTOMER_VIEW,
     }  # fmt: skip

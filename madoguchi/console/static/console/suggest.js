@@ -1,4 +1,4 @@
-// Canned replies by "/" at a word's beginning, mentions by "@" in notes: a list above the text, chosen by keys or pointer.
+// Canned replies by "/" at a word's beginning, articles by "+", mentions by "@" in notes: a list above the text, chosen by keys or pointer.
 import { say } from "../design/js/words.js";
 
 const list = () => document.getElementById("suggest");
@@ -9,10 +9,11 @@ let items = [];
 let at = 0;
 let asked = 0;
 
-async function load(sign) {
+async function load(sign, typed) {
   const box = document.getElementById("composer");
   const language = field.form.elements.language?.value || "";
-  const url = sign === "/" ? `${box.dataset.canned}?language=${language}` : box.dataset.mentions;
+  if (sign === "+" && !typed) return [];
+  const url = sign === "/" ? `${box.dataset.canned}?language=${language}` : sign === "+" ? `${box.dataset.articles}?${new URLSearchParams({ language, q: typed })}` : box.dataset.mentions;
   if (!cache.has(url)) cache.set(url, fetch(url, { credentials: "same-origin" }).then((response) => response.json()).then((found) => found.items));
   try { return await cache.get(url); } catch { cache.delete(url); return []; }
 }
@@ -21,15 +22,16 @@ document.addEventListener("input", async (event) => {
   if (!event.target.matches("#composer textarea")) return;
   field = event.target;
   const before = field.value.slice(0, field.selectionStart);
-  const sign = field.id === "note-text" ? "@" : "/";
-  const found = before.match(sign === "/" ? /(?:^|[\s　])\/([^\s/]{0,40})$/ : /(?:^|[\s　(（])@([^\s@]{0,40})$/);
+  const article = field.id === "reply-text" && document.getElementById("composer").dataset.articles && before.match(/(?:^|[\s　])[+＋]((?:[^\s+＋\d][^\s+＋]{0,39})?)$/); // not a telephone number
+  const sign = article ? "+" : field.id === "note-text" ? "@" : "/";
+  const found = article || before.match(sign === "/" ? /(?:^|[\s　])\/([^\s/]{0,40})$/ : /(?:^|[\s　(（])@([^\s@]{0,40})$/);
   if (!found) { asked += 1; close(); return; }
   start = before.length - found[1].length - 1;
   const typed = found[1].normalize("NFKC").toLowerCase();
   const mine = (asked += 1);
-  const all = await load(sign);
+  const all = await load(sign, found[1]);
   if (mine !== asked) return;
-  items = all.filter((item) => `${item.name} ${item.detail}`.normalize("NFKC").toLowerCase().includes(typed)).slice(0, 8);
+  items = sign === "+" ? all : all.filter((item) => `${item.name} ${item.detail}`.normalize("NFKC").toLowerCase().includes(typed)).slice(0, 8);
   at = 0;
   draw(sign);
 });
