@@ -14,7 +14,7 @@ def test_builds_everything_again(cast, capsys):
     search.clear("messages")
     assert search_tickets(cast.admin, "gyroscope").hits == []
     assert cli.main(["reindex"]) == 0
-    assert capsys.readouterr().out == "2 customers\n1 messages\n"
+    assert capsys.readouterr().out == "2 customers\n0 articles\n1 messages\n"
     assert len(search_tickets(cast.admin, "gyroscope").hits) == 1
 
 

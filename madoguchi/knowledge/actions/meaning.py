@@ -12,7 +12,6 @@ from madoguchi.foundation import text as terms
 
 from ..answering import passages
 from ..answering.embedder import Embedder
-from ..answering.shelf import PASSAGE, QUESTION, TITLE
 from ..models import ExampleQuestion, IndexedText, Translation
 from ..queries import is_live
 
@@ -70,6 +69,7 @@ def _index(ids: Sequence[int], embedder: Embedder | None) -> None:
     import numpy as np  # noqa: PLC0415  only processes that index pay for it
 
     from ..answering.exact import document_terms  # noqa: PLC0415
+    from ..answering.shelf import PASSAGE, QUESTION, TITLE  # noqa: PLC0415
 
     sources = _sources(ids)
     told = [passages.cut(row.title, f"{row.summary}\n\n{row.body}")[:MOST_PASSAGES] for row, _ in sources]
