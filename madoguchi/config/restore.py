@@ -151,8 +151,7 @@ def _keep_aside() -> None:
     with sqlite3.connect(database) as last:
         last.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     last.close()
-    aside = settings.HOME / f"before-restore-{stamp}"
-    aside.mkdir(mode=0o700)
+    aside = Path(tempfile.mkdtemp(prefix=f"before-restore-{stamp}-", dir=settings.HOME))  # two in one second stay two; mode 0700
     for name in (database.name, f"{database.name}-wal", f"{database.name}-shm", backup.KEY_FILE, *backup.FOLDERS):
         if (settings.HOME / name).exists():
             shutil.move(settings.HOME / name, aside / name)
