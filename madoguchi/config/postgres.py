@@ -6,6 +6,7 @@ import secrets
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +19,7 @@ from django.db import connection, transaction
 from madoguchi.foundation.errors import Unavailable
 
 CHUNK = 1 << 20
+PATIENCE = 20.0  # seconds for a tool that was told to end
 
 
 def _tool(name: str, *arguments: str, source: Path | None = None) -> None:
@@ -61,6 +63,22 @@ def load(source: Path) -> None:
     name = str(connection.settings_dict["NAME"])
     connection.close()
     _tool("pg_restore", "--no-owner", "--no-privileges", "--single-transaction", "--exit-on-error", f"--dbname={name}", source=source)
+
+
+def stop_unfinished_loads() -> None:
+    """End the tools of a restore that was killed: a small dump is in their pipe already, so they would go on into our database."""
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND application_name = 'pg_restore' AND pid <> pg_backend_pid()"
+            )
+            if not cursor.fetchall():
+                return
+        time.sleep(0.1)
+    message = "Another pg_restore is at work in this database and does not end. Stop it, then run the restore again"
+    raise Unavailable(message)
 
 
 def is_empty() -> bool:

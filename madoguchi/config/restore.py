@@ -61,6 +61,8 @@ def restore(file: Path, *, force: bool, migrate: bool) -> dict[str, Any]:
         _check_fits(manifest)
         _check_key(manifest, unpacked)
         _take_note(file)
+        if connection.vendor == "postgresql":
+            postgres.stop_unfinished_loads()
         if _in_use():
             _keep_aside()
         _put_in_place(manifest, unpacked)
