@@ -32,6 +32,12 @@ def known_fingerprints(fingerprints: Iterable[str], *, apart_from: Iterable[int 
     return dict((found.exclude(pk__in=mine) if mine else found).values_list("fingerprint", "id"))
 
 
+def stored_names(mailbox_id: int, provider_ids: Iterable[str]) -> set[str]:
+    """Those of a transport's own ids under which this mailbox has an envelope."""
+    found = Envelope.objects.filter(mailbox_id=mailbox_id, provider_id__in=list(provider_ids))
+    return set(found.values_list("provider_id", flat=True))
+
+
 def still_received(ids: Iterable[int]) -> set[int]:
     """Those of the envelopes that nobody has dealt with meanwhile, locked."""
     waiting = Envelope.objects.select_for_update().filter(pk__in=list(ids), stage=Envelope.Stage.RECEIVED)

@@ -199,6 +199,16 @@ def test_moving_happens_after_storing(cast, hurry):
         assert any(command.startswith("SELECT") for command in server.commands)
 
 
+def test_what_was_stored_but_not_moved_is_moved_by_the_next_conversation(cast, hurry):
+    with FakeImap({1: mail(1), 2: mail(2)}) as server, Watching():
+        server.faults["before move"] = ["reset"]
+        mailbox_at(server.port, imap_move_to="Done")
+        until(lambda: not server.messages)
+        server.put(mail(3))
+        until(lambda: not server.messages)
+        assert len(stored()) == 3
+
+
 def test_a_folder_that_cannot_be_moved_to_stops_nothing(cast, hurry):
     with FakeImap({1: mail(1)}) as server, Watching():
         server.faults["move"] = "NO cannot"

@@ -15,6 +15,7 @@ class FakeImap:
 
     def __init__(self, messages=None, *, uidvalidity=1, capabilities="IMAP4rev1 IDLE MOVE"):
         self.messages = dict(messages or {})
+        self.last_uid = max(self.messages, default=0)  # never given again, RFC 3501 2.3.1.1
         self.uidvalidity = uidvalidity
         self.capabilities = capabilities
         self.faults = {}
@@ -45,7 +46,8 @@ class FakeImap:
 
     def put(self, raw):
         with self.changed:
-            self.messages[max(self.messages, default=0) + 1] = raw
+            self.last_uid += 1
+            self.messages[self.last_uid] = raw
             self.changed.notify_all()
 
     def fault(self, key):
@@ -108,9 +110,10 @@ class _Conversation:
     do_examine = do_select
 
     def do_uid_search(self, rest):
-        low = int(re.search(r"UID (\d+):", rest)[1])
+        low, high = re.search(r"UID (\d+):(\d+|\*)", rest).groups()
         uids = sorted(self.fake.messages)
-        found = [uid for uid in uids if uid >= low] or uids[-1:]  # n:* always names the last one
+        found = [uid for uid in uids if uid >= int(low) and (high == "*" or uid <= int(high))]
+        found = found or (uids[-1:] if high == "*" else [])  # n:* always names the last one
         self.say("* SEARCH ", " ".join(map(str, [*found, *self.fake.phantoms])))
         return self._wrong("search")
 
@@ -146,6 +149,7 @@ class _Conversation:
             self.say(f"* {uid} FETCH (UID {said} BODY[] {{{len(raw)}}}\r\n", raw, ")")
 
     def do_uid_move(self, rest):
+        self._wrong("before move")
         for uid in rest.split(" ")[2].split(","):
             self.fake.messages.pop(int(uid), None)
 

@@ -23,7 +23,7 @@ from madoguchi.foundation import crypto, timers
 from madoguchi.foundation.errors import MadoguchiError
 from madoguchi.foundation.jobs import worker_name
 
-from .. import actions
+from .. import actions, queries
 from ..models import Mailbox
 from .imap_session import LOOK_UP, Account, Found, Session
 from .imap_words import explain_imap, explain_move
@@ -36,6 +36,7 @@ LEASE_SECONDS = 30
 RENEW_AFTER = 10.0
 LONGEST_PAUSE = 300.0
 AT_ONCE = 25  # messages between two notes of how far we are
+MOVED_AT_BEGIN = 500  # messages left in the folder that a new conversation moves before it reads on
 REFUSALS = 3  # times a message is asked for before only its place is kept, for people to see
 BACKLOG_AGE = timedelta(days=1)  # older than the mailbox's set-up by this much: history, not answered by machine
 SERVER_ERRORS = (OSError, imaplib.IMAP4.error, imap_tools.ImapToolsError, MadoguchiError)
@@ -143,6 +144,7 @@ class Reader(threading.Thread):
         session = Session(account_of(self.mailbox), writing=bool(self.mailbox.imap_move_to))
         try:
             at = self._begin(session.uidvalidity)
+            self._move_left_behind(session, at)
             while not self.stop.is_set() and self._may_read():
                 self._fetch_all(session, at)
                 self._wait(session)
@@ -169,6 +171,14 @@ class Reader(threading.Thread):
             self._move(session, taken)
         if not waiting:
             self._note(at)
+
+    def _move_left_behind(self, session: Session, at: _Round) -> None:
+        """Move what is stored here but was not moved any more, because we or the connection died in between."""
+        if not self.mailbox.imap_move_to or not at.last_uid:
+            return
+        names = {f"imap:{at.uidvalidity}:{uid}": uid for uid in session.uids(1, at.last_uid)[:MOVED_AT_BEGIN]}
+        stored = queries.stored_names(self.mailbox.pk, names)
+        self._move(session, [uid for name, uid in names.items() if name in stored])
 
     def _move(self, session: Session, uids: list[int]) -> None:
         """Tidying up: that it fails is told, and mail comes in all the same."""

@@ -116,13 +116,17 @@ class Session:
 
     def look(self, *, after: int) -> list[Found]:
         """Messages with a UID above `after`, in order."""
-        answer = self._ask("SEARCH", None, f"UID {after + 1}:*")
-        words = b" ".join(line for line in answer if isinstance(line, bytes)).split()
-        uids = sorted({int(word) for word in words if word.isdigit() and after < int(word) <= LARGEST})
+        uids = self.uids(after + 1)
         found: list[Found] = []
         for start in range(0, len(uids), CHUNK):
             found += self._sizes(uids[start : start + CHUNK])
         return found
+
+    def uids(self, first: int, last: int = LARGEST) -> list[int]:
+        """The UIDs that the folder holds from `first` to `last`, in order."""
+        answer = self._ask("SEARCH", None, f"UID {first}:{'*' if last == LARGEST else last}")
+        words = b" ".join(line for line in answer if isinstance(line, bytes)).split()
+        return sorted({int(word) for word in words if word.isdigit() and first <= int(word) <= last})
 
     def _sizes(self, uids: Sequence[int]) -> Iterator[Found]:
         """What the server says of each; of one that it names but says nothing about, the size shows when it comes."""
