@@ -150,6 +150,7 @@ class Message(models.Model):
     references = models.JSONField(default=list)
     auth = models.JSONField(default=dict)
     problems = models.JSONField(default=list)
+    choices = models.JSONField(default=list, db_default=[], blank=True)  # quick answers or articles that a chat offers; see `reply`
     redacted_at = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()

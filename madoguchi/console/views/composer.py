@@ -56,7 +56,7 @@ def reply(request: AgentRequest, ticket_id: int) -> HttpResponse:
             undo_url=f"/messages/{message.pk}/undo",
             event="ticket:changed",
         )
-    seconds = settings.UNDO_SEND.total_seconds()
+    seconds = settings.UNDO_SEND.total_seconds() if hasattr(message, "delivery") else 0  # what was said in a chat cannot be taken back
     text = _("Sent and solved") if then == Status.SOLVED else _("Sent")
     return answer(
         request, text, undo="yes" if seconds else "", undo_url=f"/messages/{message.pk}/undo", event="ticket:changed",

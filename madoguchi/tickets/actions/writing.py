@@ -20,6 +20,8 @@ from .changing import check_complete, lock, record_change, refresh_unsolved
 
 PREVIEW_LENGTH = 200
 THREAD_LENGTH = 20  # message ids in References
+CHAT = "chat"
+MOST_CHOICES, CHOICE_LENGTH = 10, 500
 
 
 def preview_of(text: str) -> str:
@@ -52,12 +54,16 @@ def reply(
     send_at: datetime | None = None,
     automatic: str = "",
     seen_message_id: int | None = None,
+    choices: list[dict[str, str]] | None = None,
+    channel: str = "",
 ) -> Message:
     """Answer the customer: keeps the message, queues its delivery, moves the status.
 
     `text` is Markdown as typed; `html` is derived when sending if empty. `to`, `cc`, `bcc`: [[name, address], ...]; `to` defaults to
     the last sender. `status`: what the ticket becomes ("" keeps it). `send_at`: later than now schedules. `automatic`: "" for a
-    person. `seen_message_id`: newest message the writer had seen; Conflict when a newer answer of ours exists.
+    person. `seen_message_id`: newest message the writer had seen; Conflict when a newer answer of ours exists. `choices`: what a chat
+    offers below the message, each a quick answer {"label", "value"} or a link {"label", "url"}; other channels leave them out.
+    `channel` defaults to where the customer spoke last; a message of a chat has no delivery, the widget fetches it.
     """
     ticket = lock(ticket_id)
     if not text.strip():
@@ -69,14 +75,20 @@ def reply(
     if seen_message_id is not None and newer.exists():
         raise Conflict(_("Somebody answered this ticket while you were writing. Read their answer, then decide whether to send yours."))
     now = clock.now()
-    message = _outgoing(ticket, text=text, html=html, subject=subject, language=language, by=by, automatic=automatic, to=to, cc=cc, bcc=bcc)
+    message = _outgoing(
+        ticket, text=text, html=html, subject=subject, language=language, by=by, automatic=automatic, to=to, cc=cc, bcc=bcc,
+        choices=checked_choices(choices or []), channel=channel,
+    )  # fmt: skip
+    if send_at and message.channel == CHAT:
+        raise Invalid(_("A chat message goes out at once. Write a mail to send something later."))
     attach(message, attachment_ids or [], by=by)
     wait = settings.UNDO_SEND if by.kind == "agent" and not automatic else None
     index.put_new_messages([message], files=_file_names(message, attachment_ids))
-    Delivery.objects.create(
-        message=message, mailbox=ticket.mailbox, updated_at=now, send_at=send_at or (now + wait if wait else now),
-        state=Delivery.State.HELD if send_at or wait else Delivery.State.WAITING,
-    )  # fmt: skip
+    if message.channel != CHAT:
+        Delivery.objects.create(
+            message=message, mailbox=ticket.mailbox, updated_at=now, send_at=send_at or (now + wait if wait else now),
+            state=Delivery.State.HELD if send_at or wait else Delivery.State.WAITING,
+        )  # fmt: skip
     _after_reply(ticket, message, status=status, by=by)
     if by.agent_id:
         Draft.objects.filter(ticket=ticket, agent_id=by.agent_id, kind="reply").delete()
@@ -86,21 +98,43 @@ def reply(
 
 def _outgoing(
     ticket: Ticket, *, text: str, html: str, subject: str, language: str, by: Actor, automatic: str,
-    to: list[list[str]] | None, cc: list[list[str]] | None, bcc: list[list[str]] | None,
+    to: list[list[str]] | None, cc: list[list[str]] | None, bcc: list[list[str]] | None, choices: list[dict[str, str]], channel: str,
 ) -> Message:  # fmt: skip
     """The message row with its recipients and threading headers."""
     last_in = Message.objects.filter(ticket=ticket, direction=Message.Direction.IN, automatic="").order_by("-id").first()
-    recipients = to or answer_addresses(last_in) or _addresses_of(ticket)
-    if not recipients and ticket.channel == "mail":
+    channel = channel or _channel_of_answer(ticket, last_in)
+    recipients = [] if channel == CHAT else to or answer_addresses(last_in) or _addresses_of(ticket)
+    if not recipients and channel == "mail":
         raise Invalid(_("There is no address to send to. Add a recipient."))
     parent, references = _thread(ticket, last_in)
     return Message.objects.create(
-        ticket=ticket, direction=Message.Direction.OUT, channel=ticket.channel, agent_id=by.agent_id, automatic=automatic,
+        ticket=ticket, direction=Message.Direction.OUT, channel=channel, agent_id=by.agent_id, automatic=automatic,
         subject=subject or ticket.subject, from_name=by.name, from_address=ticket.mailbox.address if ticket.mailbox else "",
         to=recipients, cc=cc or [], bcc=bcc or [], text=text, html=html, reply_text=text, language=language or ticket.language,
         message_id=new_message_id(ticket), in_reply_to=parent, references=references,
-        created_at=clock.now(),
+        choices=choices, created_at=clock.now(),
     )  # fmt: skip
+
+
+def _channel_of_answer(ticket: Ticket, last_in: Message | None) -> str:
+    """The ticket's own, but for a chat whose customer went on by mail."""
+    return "mail" if ticket.channel == CHAT and last_in is not None and last_in.channel != CHAT else ticket.channel
+
+
+def checked_choices(choices: list[dict[str, str]]) -> list[dict[str, str]]:
+    """Each a label with a value or with a web address, short and few. Raises Invalid."""
+    for choice in choices:
+        other = set(choice) - {"label"}
+        fits = (
+            len(other) == 1
+            and other <= {"value", "url"}
+            and all(isinstance(v, str) and 0 < len(v) <= CHOICE_LENGTH for v in choice.values())
+        )
+        if not fits or "label" not in choice or not choice.get("url", "/").startswith(("/", "https://", "http://")):
+            raise Invalid
+    if len(choices) > MOST_CHOICES:
+        raise Invalid
+    return choices
 
 
 def _thread(ticket: Ticket, last_in: Message | None) -> tuple[str, list[str]]:
