@@ -35,7 +35,7 @@ def known_fingerprints(fingerprints: Iterable[str], *, apart_from: Iterable[int 
 def stored_names(mailbox_id: int, provider_ids: Iterable[str]) -> set[str]:
     """Those of a transport's own ids under which this mailbox has an envelope."""
     found = Envelope.objects.filter(mailbox_id=mailbox_id, provider_id__in=list(provider_ids))
-    return set(found.values_list("provider_id", flat=True))
+    return {name for name in found.values_list("provider_id", flat=True) if name}
 
 
 def still_received(ids: Iterable[int]) -> set[int]:
