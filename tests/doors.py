@@ -223,6 +223,7 @@ GUARDED = {
     "tickets/<int:ticket_id>/canned": "ticket.reply",
     "tickets/<int:ticket_id>/change": "ticket.edit",
     "tickets/<int:ticket_id>/draft": "ticket.view",
+    "tickets/<int:ticket_id>/beside": "ticket.view",
     "tickets/<int:ticket_id>/earlier": "ticket.view",
     "tickets/<int:ticket_id>/macro": "ticket.view",
     "tickets/<int:ticket_id>/merge": "ticket.merge",

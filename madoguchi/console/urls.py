@@ -17,6 +17,7 @@ urlpatterns = [
     path("tickets/new", starting.new_ticket, name="new_ticket"),
     path("tickets/<int:ticket_id>", ticket.ticket_page, name="ticket"),
     path("tickets/<int:ticket_id>/pane", ticket.pane, name="ticket_pane"),
+    path("tickets/<int:ticket_id>/beside", ticket.beside, name="ticket_beside"),
     path("tickets/<int:ticket_id>/earlier", ticket.earlier, name="ticket_earlier"),
     path("tickets/<int:ticket_id>/why/<int:deadline_id>", ticket.why, name="ticket_why"),
     path("tickets/<int:ticket_id>/present", ticket.present, name="ticket_present"),

@@ -20,7 +20,7 @@ from madoguchi.tickets import actions as tickets
 from madoguchi.tickets import status as moves
 from madoguchi.tickets.models import Cause, Kind, Message, Priority, Status
 from madoguchi.tickets.queries import message_for, ticket_for
-from madoguchi.tickets.reading import TicketPage, earlier_messages, open_ticket, viewers_of
+from madoguchi.tickets.reading import TicketPage, earlier_messages, open_ticket, related_tickets, viewers_of
 
 from .. import clocks, fields
 from ..composing import composer
@@ -88,6 +88,15 @@ def ticket_page(request: AgentRequest, ticket_id: int) -> HttpResponse:
 def pane(request: AgentRequest, ticket_id: int) -> HttpResponse:
     """Conversation and side pane, for the desk that stays open around them."""
     return render(request, "console/_ticket.html", _context(request, ticket_id))
+
+
+@require_GET
+@allow(Permission.TICKET_VIEW)
+def beside(request: AgentRequest, ticket_id: int) -> HttpResponse:
+    """The customer's other tickets and likely duplicates. Asked for when the ticket stands there: they cost as much as the conversation."""
+    ticket, others, duplicates = related_tickets(request.user, ticket_id)
+    context = {"ticket": ticket, "other_tickets": others, "duplicates": duplicates, "may": _permissions(request)}
+    return render(request, "console/_beside.html", context)
 
 
 @require_GET

@@ -8,11 +8,14 @@ from functools import cache, lru_cache
 from django import template
 from django.conf import settings
 from django.forms import BoundField
+from django.template import Context, Node
+from django.template.base import FilterExpression, Parser, TextNode, Token
+from django.templatetags.i18n import TranslateNode, do_translate
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from madoguchi.design import formats
 from madoguchi.design.context import HTML_LANG
@@ -30,10 +33,49 @@ def _icon(name: str, extra: str) -> SafeString:
     )
 
 
-@register.simple_tag
 def icon(name: str, extra: str = "") -> SafeString:
     """An icon of the sprite; decoration only: the words stand beside it or in the control's label."""
     return _icon(name, extra)
+
+
+class _Icon(Node):
+    def __init__(self, parts: list[FilterExpression]) -> None:
+        self.parts = parts
+
+    def render(self, context: Context) -> SafeString:
+        return icon(*(str(part.resolve(context)) for part in self.parts))
+
+
+@register.tag("icon")
+def _icon_tag(parser: Parser, token: Token) -> Node:
+    """`{% icon "name" "extra" %}`. One whose name is written in the template is drawn once, when the template is read."""
+    parts = [parser.compile_filter(word) for word in token.split_contents()[1:]]
+    if not any(part.is_var for part in parts):
+        return TextNode(icon(*(str(part.var) for part in parts)))
+    return _Icon(parts)
+
+
+class _KnownText(TranslateNode):
+    """A text written in the template: looked up once per language, not at each drawing; a desk page has over a hundred."""
+
+    def __init__(self, node: TranslateNode) -> None:
+        super().__init__(node.filter_expression, noop=False, message_context=node.message_context)
+        self.known: dict[str | None, str] = {}
+
+    def render(self, context: Context) -> str:
+        language = get_language()
+        if language not in self.known:
+            self.known[language] = super().render(context)
+        return self.known[language]
+
+
+@register.tag("translate")
+def _translate_tag(parser: Parser, token: Token) -> Node:
+    """Django's own tag, with a memory where the text and its context are written in the template and nothing is done with it."""
+    node = do_translate(parser, token)
+    said, around = node.filter_expression, node.message_context
+    fixed = said.var.lookups is None and not said.filters and (around is None or not around.is_var)
+    return _KnownText(node) if fixed and not node.noop and not node.asvar else node
 
 
 def initials(name: str) -> str:

@@ -11,12 +11,13 @@ const query = () => document.getElementById("queue")?.dataset.query || "";
 // ---- Refresh in place ------------------------------------------------------------------------------------------------------
 
 const plainly = (html) => html.replace(/name="csrfmiddlewaretoken" value="\w+"/g, "").replace(/ open(="")?(?=[ >])/g, "");
+const SWAPPED = ["t-head", "t-side", "t-more"];
 const drawn = new Map();
 let timer = 0;
 
 function remember() {
   drawn.clear();
-  for (const id of ["t-head", "t-side"]) if (part(id)) drawn.set(id, plainly(part(id).innerHTML));
+  for (const id of SWAPPED) if (part(id)) drawn.set(id, plainly(part(id).innerHTML));
   for (const child of part("t-line")?.children || []) if (child.id) drawn.set(child.id, plainly(child.outerHTML));
 }
 
@@ -30,7 +31,8 @@ async function refresh() {
   if (!response.ok || currentId() !== id) return;
   const fresh = document.createElement("template");
   fresh.innerHTML = await response.text();
-  for (const name of ["t-head", "t-side"]) swap(name, fresh.content.getElementById(name));
+  loadParts();
+  for (const name of SWAPPED) swap(name, fresh.content.getElementById(name));
   mergeLine(fresh.content.getElementById("t-line"));
   const last = fresh.content.querySelector("[data-last]")?.dataset.last;
   if (last) place.querySelector("[data-last]").dataset.last = last;
@@ -70,10 +72,24 @@ function mergeLine(next) {
 }
 const firstId = (wanted) => Math.min(...wanted.filter((one) => one.id.startsWith("m-")).map((one) => Number(one.id.slice(2))));
 
+/** Parts beside the conversation that come by their own address (`data-load`), so that the ticket need not wait for them. */
+function loadParts() {
+  for (const box of place?.querySelectorAll("[data-load]") || []) {
+    fetch(box.dataset.load, { headers: { "HX-Request": "true" }, credentials: "same-origin" }).then(async (response) => {
+      const html = response.ok ? await response.text() : "";
+      if (!box.isConnected || drawn.get(box) === plainly(html) || box.contains(document.activeElement)) return;
+      drawn.set(box, plainly(html));
+      box.innerHTML = html;
+      window.htmx?.process(box);
+    }).catch(() => {});
+  }
+}
+
 function toEnd() { const scroller = part("t-line")?.parentElement; if (scroller) scroller.scrollTop = scroller.scrollHeight; }
 
 function begin() {
   remember();
+  loadParts();
   const target = location.hash.startsWith("#m-") ? document.getElementById(location.hash.slice(1)) : place?.querySelector("#unread");
   if (target) target.scrollIntoView({ block: "start" }); else toEnd();
   beat();
