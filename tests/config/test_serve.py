@@ -44,28 +44,17 @@ def children(pid: int) -> list[int]:
     return [int(line) for line in out.split()]
 
 
-@pytest.fixture
-def server(tmp_path):
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
     port = free_port()
     env = os.environ | {
-        "MADOGUCHI_HOME": str(tmp_path), "MADOGUCHI_HTTP_PORT": str(port), "MADOGUCHI_SMTP_PORT": str(free_port()), "DATABASE_URL": "",
+        "MADOGUCHI_HOME": str(tmp_path_factory.mktemp("home")), "MADOGUCHI_HTTP_PORT": str(port), "MADOGUCHI_SMTP_PORT": str(free_port()), "DATABASE_URL": "",
     }  # fmt: skip
     process = subprocess.Popen([sys.executable, "-m", "madoguchi", "serve"], env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     wait_for(lambda: get(port, "/healthz")[0] == 200)
     yield process, port
     process.send_signal(signal.SIGTERM)
     process.wait(timeout=40)
-
-
-def test_it_answers_restarts_a_killed_child_and_stops_cleanly(server):
-    process, port = server
-    assert json.loads(get(port, "/readyz")[1]) == {"ok": True, "database": True, "disk": True}
-    victim = children(process.pid)[0]
-    os.kill(victim, signal.SIGKILL)
-    wait_for(lambda: victim not in children(process.pid) and len(children(process.pid)) == 3)
-    wait_for(lambda: get(port, "/healthz")[0] == 200)
-    process.send_signal(signal.SIGTERM)
-    assert process.wait(timeout=40) == 0
 
 
 def test_the_live_stream_needs_a_session(server):
@@ -80,6 +69,17 @@ def test_a_taken_port_is_said_in_one_line(server, tmp_path):
     assert second.returncode == 2
     assert "MADOGUCHI_HTTP_PORT" in second.stderr
     assert "Traceback" not in second.stderr
+
+
+def test_last_of_all_it_restarts_a_killed_child_and_stops_cleanly(server):
+    process, port = server
+    assert json.loads(get(port, "/readyz")[1]) == {"ok": True, "database": True, "disk": True}
+    victim = children(process.pid)[0]
+    os.kill(victim, signal.SIGKILL)
+    wait_for(lambda: victim not in children(process.pid) and len(children(process.pid)) == 3)
+    wait_for(lambda: get(port, "/healthz")[0] == 200)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(timeout=40) == 0
 
 
 @pytest.mark.parametrize(

@@ -4,12 +4,16 @@ It is driven by a process that has loaded the program once, takes commands on st
 a kill costs no start. A house is a module with COMMANDS that calls `keep` as its main program.
 """
 
+import atexit
 import contextlib
+import functools
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 
@@ -59,6 +63,8 @@ def wait_for(condition, seconds: float = 60):
 @contextlib.contextmanager
 def house_at(home, module: str, **settings: object):
     home.mkdir(parents=True, exist_ok=True)
+    if not os.environ.get("DATABASE_URL"):
+        shutil.copy(_pattern_file(), home / "madoguchi.sqlite3")
     with database_for(home.name) as database:
         house = House(home, module, database, **settings)
         try:
@@ -67,26 +73,53 @@ def house_at(home, module: str, **settings: object):
             house.close()
 
 
+@functools.cache
+def _pattern_file() -> str:
+    """A SQLite file with all migrations: a house begins with a copy, since to migrate anew would take as long as a test."""
+    home = tempfile.mkdtemp(prefix="madoguchi-pattern-")
+    atexit.register(shutil.rmtree, home, ignore_errors=True)
+    _migrate(home, "")
+    return f"{home}/madoguchi.sqlite3"
+
+
+@functools.cache
+def _pattern_database() -> str:
+    """The same on PostgreSQL: the name of a database that others are made from."""
+    name = f"{os.environ['DATABASE_URL'].rpartition('/')[2]}_pattern_{os.getpid()}"
+    _on_server(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)', f'CREATE DATABASE "{name}"')
+    atexit.register(_on_server, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    with tempfile.TemporaryDirectory() as home:
+        _migrate(home, f"{os.environ['DATABASE_URL'].rpartition('/')[0]}/{name}")
+    return name
+
+
+def _migrate(home: str, database: str) -> None:
+    env = os.environ | {"MADOGUCHI_HOME": home, "DATABASE_URL": database, "MADOGUCHI_LOG_LEVEL": "CRITICAL"}
+    subprocess.run([sys.executable, "-m", "madoguchi", "migrate", "-v0"], env=env, check=True)
+
+
+def _on_server(*statements: str) -> None:
+    import psycopg
+
+    with psycopg.connect(f"{os.environ['DATABASE_URL'].rpartition('/')[0]}/postgres", autocommit=True) as admin:
+        for statement in statements:
+            admin.execute(statement)
+
+
 @contextlib.contextmanager
 def database_for(name: str):
-    """The address of an empty database on the server under test; empty text for SQLite."""
+    """The address of a fresh database on the server under test; empty text for SQLite."""
     server = os.environ.get("DATABASE_URL", "")
     if not server:
         yield ""
         return
-    import psycopg
-    from psycopg import sql
-
     base, _, own = server.rpartition("/")
     own = f"{own}_{name}_{os.getpid()}"
-    with psycopg.connect(f"{base}/postgres", autocommit=True) as admin:
-        admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(own)))
-        admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(own)))
+    _on_server(f'DROP DATABASE IF EXISTS "{own}" WITH (FORCE)', f'CREATE DATABASE "{own}" TEMPLATE "{_pattern_database()}"')
     try:
         yield f"{base}/{own}"
     finally:
-        with psycopg.connect(f"{base}/postgres", autocommit=True) as admin:
-            admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(own)))
+        _on_server(f'DROP DATABASE IF EXISTS "{own}" WITH (FORCE)')
 
 
 # --- Inside the house ----------------------------------------------------------------------------

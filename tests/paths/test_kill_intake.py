@@ -1,6 +1,6 @@
 """`kill -9` at random moments while mail comes in: the end is that of an undisturbed run; nothing lost, nothing doubled.
 
-MADOGUCHI_KILLS sets the number of kills of each test (default 10). Most kill a forked worker; every tenth kills a whole `madoguchi
+MADOGUCHI_KILLS sets the number of kills of each test (default 6). Most kill a forked worker; every sixth kills a whole `madoguchi
 serve`, all its processes at once, from its first instruction on.
 """
 
@@ -22,7 +22,7 @@ from tests.channels.smtp_servers import free_port
 from tests.fakes.imap import FakeImap
 from tests.paths.house import house_at, kill_group, wait_for
 
-KILLS = int(os.environ.get("MADOGUCHI_KILLS", "10"))
+KILLS = int(os.environ.get("MADOGUCHI_KILLS", "6"))
 LONGEST_LIFE, LONGEST_COLD_LIFE = 0.9, 5.0  # seconds
 LONGEST_WAIT = 15.0  # seconds until work begins that is there to be done; the machine may be busy
 PATIENCE = 120 + 10 * KILLS  # seconds until all is done at the end; the machine may be busy
@@ -41,7 +41,7 @@ class Receiving:
 
         `up()`: the other side has seen it; `busy()`: what it sees going on, a moment's name; `work`: something is there to be done.
         """
-        if number % 10 == 9:
+        if number % 6 == 5:
             process = self.house.start("serve")
             time.sleep(random.uniform(0.2, LONGEST_COLD_LIFE))
             seen = _seen(up, busy)

@@ -1,6 +1,6 @@
 """`kill -9` of the worker at random moments while it sends: every message reaches the mail server once, none is lost.
 
-MADOGUCHI_KILLS sets the number of kills (default 10). The mail server counts what it took responsibility for, and answers late now
+MADOGUCHI_KILLS sets the number of kills (default 6). The mail server counts what it took responsibility for, and answers late now
 and then, so that many kills fall into the moment between its acceptance and our knowing of it.
 """
 
@@ -19,7 +19,7 @@ from django.conf import settings
 from tests.channels.smtp_servers import Sink, running
 from tests.paths.house import house_at, wait_for
 
-KILLS = int(os.environ.get("MADOGUCHI_KILLS", "10"))
+KILLS = int(os.environ.get("MADOGUCHI_KILLS", "6"))
 pytestmark = pytest.mark.slow
 
 
