@@ -130,7 +130,7 @@ def open_ticket(agent: Agent, ticket_id: int) -> TicketPage:
 def related_tickets(agent: Agent, ticket_id: int) -> tuple[Ticket, list[Ticket], list[Duplicate]]:
     """A ticket, its customer's other tickets, newest first, and those that are likely the same matter. Raises NotFound as `open_ticket`.
 
-    Three statements, up to seven when an order number is named.
+    Three statements, up to eight when an order number is named.
     """
     visible = tickets_visible_to(agent)
     ticket = visible.filter(pk=ticket_id).select_related("customer").first()

@@ -133,7 +133,7 @@ def test_a_page_with_everything_costs_at_most_fifteen_statements(cast, django_as
     Link.objects.create(ticket=ticket, other=other, created_at=clock.now())
     search.index_documents("messages", [search.Document(m.pk, head=m.subject, body=m.text) for m in Message.objects.all()])
     hana = type(cast.hana).objects.select_related("role").get(pk=cast.hana.pk)
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(8):
         assert related_tickets(hana, ticket.pk)[2]
     with django_assert_max_num_queries(15):
         page = open_ticket(hana, ticket.pk)
