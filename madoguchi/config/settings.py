@@ -279,6 +279,11 @@ MESSAGE_SIZE_LIMIT = env.integer("MADOGUCHI_MESSAGE_SIZE_LIMIT", 40 * 2**20, low
 CLOSE_SOLVED_AFTER = timedelta(days=env.integer("MADOGUCHI_CLOSE_SOLVED_AFTER_DAYS", 14, low=1))
 UNDO_SEND = timedelta(seconds=env.integer("MADOGUCHI_UNDO_SEND_SECONDS", 5, high=120))
 
+# --- Answers from the articles ---------------------------------------------------------------------
+
+ANSWERING_IDLE = timedelta(seconds=env.integer("MADOGUCHI_ANSWERING_IDLE", 600, low=5))  # then its memory is given back
+ANSWERING_TIMEOUT = timedelta(seconds=env.integer("MADOGUCHI_ANSWERING_TIMEOUT", 15, low=1))
+
 # --- Safety --------------------------------------------------------------------------------------
 
 _sign_in_elsewhere = [f"{_oidc.scheme}://{_oidc.netloc}"] if (_oidc := urlsplit(env.text("MADOGUCHI_OIDC_SERVER"))).netloc else []

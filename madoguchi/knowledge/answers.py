@@ -74,6 +74,26 @@ def installed_embedder(*, threads: int = 1) -> tuple[Embedder | None, str]:
         return None, str(error)
 
 
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """An article with the part of it that lies nearest to the question. `lang`: as asked where the article exists in it."""
+
+    slug: str
+    lang: str
+    title: str
+    passage: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """`score`: the estimated probability that the first hit is right. From `bar` on it is sure enough to be said to a customer."""
+
+    score: float
+    bar: float
+    hits: list[Hit]
+
+
 def answer(
     question: str,
     *,
@@ -83,6 +103,39 @@ def answer(
     embedder: Embedder | None,
 ) -> Answer:
     """`without`: languages whose articles and example questions are left out. `internal`: an agent asks and may see internal articles."""
+    looked = _look(question, language=language, without=without, internal=internal, embedder=embedder)
+    candidates = [Candidate(text.article.slug, text.language, round(one.score, 4)) for one, text in looked.found]
+    if not looked.found or looked.score < looked.bar:
+        return Answer(None, round(looked.score, 4), "", None, [], candidates)
+    first = looked.found[0][1]
+    citation = Citation(first.article.slug, first.language, first.title, looked.passage(first))
+    return Answer(first.article.slug, round(looked.score, 4), citation.passage, first.language, [citation], candidates)
+
+
+def find(question: str, *, language: str, embedder: Embedder | None, most: int = 3) -> Found:
+    """What customers may read about it, best first, also where it is not sure enough to be said without a person."""
+    looked = _look(question, language=language, without=(), internal=False, embedder=embedder)
+    hits = [
+        Hit(text.article.slug, text.language, text.title, looked.passage(text), round(one.score, 4)) for one, text in looked.found[:most]
+    ]
+    return Found(round(looked.score, 4), looked.bar, hits)
+
+
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    question: str
+    shelf: Any
+    similarity: Any
+    found: list[tuple[Any, Translation]]
+    score: float
+    bar: float
+
+    def passage(self, text: Translation) -> str:
+        return _passage(text, self.shelf, self.similarity, self.question)
+
+
+def _look(question: str, *, language: str, without: Collection[str], internal: bool, embedder: Embedder | None) -> _Looked:
+    """The articles that come first, each in the language to be shown, and how sure the first one is."""
     from .answering import confidence, exact, ranking  # noqa: PLC0415  numpy: only processes that answer pay for it
 
     question = " ".join(question[:MAX_QUESTION].split())
@@ -95,21 +148,15 @@ def answer(
     there = _translations([article for _, article in found], without=without, internal=internal)
     found = [(one, article) for one, article in found if article in there][:CANDIDATES]
     if not found:
-        return Answer(None, 0.0, "", None)
+        return _Looked(question, shelf, ranked.similarity, [], 0.0, 1.0)
     try:
         scale = confidence.scales(_scales_path())[ranked.kind]
     except (OSError, ValueError, KeyError) as error:
         raise Unavailable(f"The confidence scale cannot be read: {error}") from error
     changed = found[0][0].place != ranked.found[0].place  # the index is behind: the evidence is for another article
     score = 0.0 if changed or ranked.found[0].score <= 0 else scale.score(ranked.features, language)
-    chosen = {article: _in_language(there[article], language) for _, article in found}
-    candidates = [Candidate(chosen[article].article.slug, chosen[article].language, round(one.score, 4)) for one, article in found]
-    if score < scale.bar:
-        return Answer(None, round(score, 4), "", None, [], candidates)
-    first = chosen[found[0][1]]
-    passage = _passage(first, shelf, ranked.similarity, question)
-    citation = Citation(first.article.slug, first.language, first.title, passage)
-    return Answer(first.article.slug, round(score, 4), passage, first.language, [citation], candidates)
+    chosen = [(one, _in_language(there[article], language)) for one, article in found]
+    return _Looked(question, shelf, ranked.similarity, chosen, score, scale.bar)
 
 
 def _scales_path() -> Path:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from madoguchi.foundation.actor import SYSTEM
 
-from . import actions, judging
+from . import actions, answering_process, judging
 from .files import WrongFile
 from .folder import MOST_PROBLEMS, read_folder, write_folder
 
@@ -25,11 +25,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         way.add_argument("directory", type=Path, metavar="DIR")
         way.add_argument("--json", action="store_true", help="print the counts as one JSON object")
     judging.add_arguments(ways)
+    answering_process.add_arguments(ways)
 
 
 def run(options: argparse.Namespace) -> int:
-    actions_by_name = {"import": import_articles, "export": export_articles, "index": judging.index, "judge": judging.judge}
-    return actions_by_name[options.action](options)
+    ways = {
+        "import": import_articles, "export": export_articles, "index": judging.index, "judge": judging.judge,
+        "answering": answering_process.run,
+    }  # fmt: skip
+    return ways[options.action](options)
 
 
 def import_articles(options: argparse.Namespace) -> int:
