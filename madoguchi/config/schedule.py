@@ -11,6 +11,7 @@ SCHEDULE: list[Entry] = [
     Entry("prune", timedelta(minutes=5), "madoguchi.config.housekeeping.prune"),
     Entry("close_solved", timedelta(minutes=10), "madoguchi.tickets.actions.close_solved"),
     Entry("knowledge_dates", timedelta(seconds=30), "madoguchi.knowledge.jobs.keep_dates"),
+    Entry("protection_dates", timedelta(minutes=1), "madoguchi.protection.jobs.keep_dates"),
     Entry("sla_alarms", timedelta(seconds=15), "madoguchi.sla.jobs.sound_alarms"),
     Entry("routing_queue", timedelta(seconds=15), "madoguchi.routing.jobs.look_at_queue"),
     Entry("timed_triggers", timedelta(minutes=1), "madoguchi.automation.jobs.look_at_time"),

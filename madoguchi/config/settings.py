@@ -86,6 +86,7 @@ INSTALLED_APPS = [
     "madoguchi.tickets",
     "madoguchi.knowledge",
     "madoguchi.sla",
+    "madoguchi.protection",
     "madoguchi.routing",
     "madoguchi.automation",
     "madoguchi.intake",

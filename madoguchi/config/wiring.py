@@ -11,6 +11,7 @@ WIRING: dict[str, list[str]] = {
         "madoguchi.sla.handlers.message_received",
     ],
     "tickets.MessageReady": [
+        "madoguchi.protection.handlers.message_ready",
         "madoguchi.routing.handlers.message_ready",
         "madoguchi.intake.acknowledge.acknowledge",
         "madoguchi.automation.handlers.message_ready",

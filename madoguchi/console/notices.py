@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from madoguchi.staff.models import Notice
 
@@ -17,6 +18,16 @@ ICONS = {
     "task": "check",
     "trigger": "bell",
     "webhook_off": "warn",
+    "protection_grave": "shield",
+    "protection_second_person": "shield",
+    "protection_police": "shield",
+    "protection_review": "shield",
+}
+PROTECTION = {
+    "protection_grave": _lazy("Danger to a colleague in #{number}"),
+    "protection_second_person": _lazy("{name} asks for a second person in #{number}"),
+    "protection_police": _lazy("Police or a lawyer are involved in #{number}"),
+    "protection_review": _lazy("A restriction is due for review in #{number}"),
 }
 
 
@@ -55,6 +66,8 @@ def _text(notice: Notice) -> str:
             return _("#{number} needs a look: {name}").format(number=number, name=name)
         case "webhook_off":
             return _("A webhook was switched off, because it did not accept: {url}").format(url=notice.params.get("url", ""))
+        case kind if kind in PROTECTION:
+            return str(PROTECTION[kind]).format(number=number, name=name)
         case kind if "warn" in kind or "soon" in kind:
             return _("#{number} is due soon").format(number=number)
         case kind if "breach" in kind or "overdue" in kind:

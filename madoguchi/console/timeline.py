@@ -169,7 +169,7 @@ def _recipients(message: Message) -> str:
 def _automatic(message: Message) -> str:
     return {
         "auto_reply": _("Automatic reply"), "bounce": _("Delivery report"), "acknowledgement": _("Acknowledgement"),
-        "trigger": _("Sent by a trigger"), "bot": pgettext("sender", "Assistant"),
+        "trigger": _("Sent by a trigger"), "bot": pgettext("sender", "Assistant"), "protection": _("Notice about protection"),
     }.get(message.automatic, "")  # fmt: skip
 
 

@@ -42,7 +42,7 @@ def _digest(entry: AuditEntry) -> str:
     return hashlib.sha256((entry.previous + canonical).encode()).hexdigest()
 
 
-def record(action: str, *, by: Actor, subject: str = "", detail: dict | None = None, address: str = "") -> None:
+def record(action: str, *, by: Actor, subject: str = "", detail: dict | None = None, address: str = "") -> AuditEntry:
     """Append one entry in the caller's transaction. `action` is `room.verb`, `subject` is `model:id`. No secrets in `detail`.
 
     `address`: where the actor came from; the current request's client when not given.
@@ -59,6 +59,12 @@ def record(action: str, *, by: Actor, subject: str = "", detail: dict | None = N
         )  # fmt: skip
         entry.digest = _digest(entry)
         entry.save(force_insert=True)
+    return entry
+
+
+def holds(action: str, *, subject: str) -> bool:
+    """Whether something was recorded about a subject; for what must happen once and leaves no other trace."""
+    return AuditEntry.objects.filter(action=action, subject=subject).exists()
 
 
 def changes(before: Mapping[str, object], after: Mapping[str, object]) -> dict[str, list[object]]:

@@ -12,6 +12,7 @@ from madoguchi.foundation import clock, ratelimit
 from madoguchi.foundation.actor import SYSTEM
 from madoguchi.foundation.errors import Invalid, TooMany
 from madoguchi.foundation.models import Event
+from madoguchi.protection import queries as protection
 from madoguchi.sla import queries as sla
 from madoguchi.tickets import actions as tickets
 from madoguchi.tickets.models import Message, Ticket
@@ -35,6 +36,8 @@ def acknowledge(event: Event) -> None:
     if message is None:
         return
     ticket = message.ticket
+    if protection.is_held(message.pk):
+        return  # its sender is told about the restriction instead
     if not may_acknowledge(message, ticket) or Message.objects.filter(ticket=ticket, direction=Message.Direction.OUT).exists():
         return
     try:

@@ -2,6 +2,7 @@
 
 from madoguchi.foundation import jobs
 from madoguchi.foundation.models import Event
+from madoguchi.protection import queries as protection
 from madoguchi.staff.models import Presence
 from madoguchi.tickets.models import Ticket
 
@@ -17,7 +18,7 @@ def ticket_created(event: Event) -> None:
 
 def message_ready(event: Event) -> None:
     """A new ticket is given to somebody; so is an old one that came back and that nobody has."""
-    if not event.payload["automatic"]:
+    if not event.payload["automatic"] and not protection.is_held(event.payload["message_id"]):
         actions.route(ticket_id=event.payload["ticket_id"], keep_team=not event.payload["first"])
 
 

@@ -28,6 +28,9 @@ class Permission(models.TextChoices):
     MANAGE_FIELDS = "manage.fields", _("Manage custom fields and tags")
     MANAGE_API = "manage.api", _("Manage access tokens and webhooks")
     MANAGE_WORKPLACE = "manage.workplace", _("Manage the workplace and its brands")
+    PROTECTION_WARN = "protection.warn", _("Ask customers to stop, send first and second warnings")
+    PROTECTION_DECIDE = "protection.decide", _("Decide about restrictions, case files and appeals")
+    MANAGE_PROTECTION = "manage.protection", _("Manage staff protection")
     AUDIT_READ = "audit.read", _("Read the audit log")
     OPERATE = "operate", _("See jobs, deliveries and system health")
 
@@ -52,5 +55,6 @@ SUPERVISOR = [p for p in ADMINISTRATOR if p not in {"manage.mailboxes", "manage.
 AGENT = [
     "ticket.view", "ticket.reply", "ticket.note", "ticket.edit", "ticket.assign", "ticket.merge",
     "customer.view", "customer.edit", "knowledge.view",
+    "protection.warn",
 ]  # fmt: skip
 OBSERVER = ["ticket.view", "customer.view", "knowledge.view"]

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_noop
 
 from madoguchi.foundation import clock, events
 from madoguchi.foundation.actor import Actor
+from madoguchi.protection import queries as protection
 from madoguchi.sla.queries import supervisors
 from madoguchi.staff import actions as staff
 from madoguchi.staff.models import Team
@@ -34,6 +35,11 @@ def route(*, ticket_id: int, keep_team: bool = False) -> bool:
         return False
     if ticket.assignee is not None:
         tickets.assign(ticket_id=ticket.pk, assignee=None, by=ROUTER)
+    contact = protection.contact_of(ticket.customer_id)
+    if contact is not None:
+        Waiting.objects.filter(ticket_id=ticket_id).delete()
+        tickets.assign(ticket_id=ticket.pk, assignee=contact, by=ROUTER)
+        return True
     rule = rule_for(ticket)
     if rule is None:
         Waiting.objects.filter(ticket_id=ticket_id).delete()

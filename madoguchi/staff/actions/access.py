@@ -32,10 +32,10 @@ def use_sign_in_link(*, link: SignInLink) -> None:
         raise NotFound
 
 
-def send_later(*, to: str, subject: str, body: str) -> None:
-    """Mail somebody about their sign-in; encrypted while it waits, since it holds links and codes."""
+def send_later(*, to: str, subject: str, body: str, valid_for: timedelta = MAIL_VALID_FOR) -> None:
+    """Mail one of our people, now; encrypted while it waits, since most of these hold links and codes. Dropped after `valid_for`."""
     content = json.dumps({"to": to, "subject": subject, "body": body})
-    jobs.enqueue("staff.send_mail", content=crypto.encrypt(content), until=(clock.now() + MAIL_VALID_FOR).isoformat())
+    jobs.enqueue("staff.send_mail", content=crypto.encrypt(content), until=(clock.now() + valid_for).isoformat())
 
 
 def prune() -> None:

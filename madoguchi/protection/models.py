@@ -1,0 +1,199 @@
+"""Rows of protection: the company's choices, the steps that were taken, and what they rest on."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from . import ladder
+
+AGENT = settings.AUTH_USER_MODEL
+
+
+class Profile(models.TextChoices):
+    JAPAN = "japan", pgettext_lazy("legal profile", "Japan")
+    EU = "eu", pgettext_lazy("legal profile", "European Union")
+    NEUTRAL = "neutral", pgettext_lazy("legal profile", "Neutral")
+
+
+class Severity(models.IntegerChoices):
+    NONE = 0, pgettext_lazy("severity", "0 None")
+    RUDE = 1, pgettext_lazy("severity", "1 Notice")
+    HARASSMENT = 2, pgettext_lazy("severity", "2 Harassment")
+    GRAVE = 3, pgettext_lazy("severity", "3 Grave")
+
+
+class Label(models.TextChoices):
+    """What was done, as behaviour, never as a crime."""
+
+    THREAT = "threat", pgettext_lazy("behaviour", "Threat")
+    EXTORTION = "extortion", pgettext_lazy("behaviour", "Extortion")
+    INSULT = "insult", pgettext_lazy("behaviour", "Insult")
+    DEGRADING = "degrading", pgettext_lazy("behaviour", "Degrading demand")
+    EXCESSIVE = "excessive", pgettext_lazy("behaviour", "Excessive demand")
+    PERSISTENCE = "persistence", pgettext_lazy("behaviour", "Persistence")
+    SEXUAL = "sexual", pgettext_lazy("behaviour", "Sexual")
+    DISCRIMINATION = "discrimination", pgettext_lazy("behaviour", "Discrimination")
+    PRIVACY = "privacy", pgettext_lazy("behaviour", "Privacy violation")
+
+
+class Choices(models.Model):
+    """The company's choices about protection; one row.
+
+    machine_sends: steps whose notice a machine may send by itself, as far as the legal profile allows; a supervisor turns them on.
+    """
+
+    profile = models.CharField(max_length=10, choices=Profile, default=Profile.JAPAN)
+    shield_from = models.SmallIntegerField(choices=Severity.choices[1:], default=Severity.HARASSMENT)
+    machine_sends = models.JSONField(default=list)
+    appeal_days = models.PositiveSmallIntegerField(default=14)
+    answer_days = models.PositiveSmallIntegerField(default=7)
+    contact = models.CharField(max_length=200, blank=True)  # how a restricted customer reaches us, as the notice says it
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(pk=1), name="protection_choices_once")]
+
+
+class Wording(models.Model):
+    """Words of the company's own for one notice in one language, and who approved them."""
+
+    step = models.CharField(max_length=20)
+    language = models.CharField(max_length=10)
+    text = models.TextField()
+    approved_by = models.ForeignKey(AGENT, null=True, on_delete=models.SET_NULL, db_index=False)
+    approved_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["step", "language"], name="protection_wording_once")]
+
+
+class Measure(models.Model):
+    """A step of the ladder that somebody took towards a customer. Never changed afterwards except to end, review or lift it.
+
+    `by_kind`, `by_id`, `by_name`: who decided, also after they left. `message_id`: our notice to the customer.
+    """
+
+    class Step(models.TextChoices):
+        ASK = ladder.Step.ASK, _("Ask to stop")
+        FIRST_WARNING = ladder.Step.FIRST_WARNING, _("First warning")
+        SECOND_WARNING = ladder.Step.SECOND_WARNING, _("Second warning")
+        LAST_WARNING = ladder.Step.LAST_WARNING, _("Last warning")
+        SECOND_PERSON = ladder.Step.SECOND_PERSON, _("Second person")
+        END_CONTACT = ladder.Step.END_CONTACT, _("End of contact")
+        RESTRICTION = ladder.Step.RESTRICTION, pgettext_lazy("protection", "Restriction")
+        POLICE = ladder.Step.POLICE, _("Police or lawyer")
+
+    class Kind(models.TextChoices):
+        ONE_CHANNEL = ladder.Kind.ONE_CHANNEL, _("One channel only")
+        OFFICE_HOURS = ladder.Kind.OFFICE_HOURS, _("Office hours only")
+        ONE_PERSON = ladder.Kind.ONE_PERSON, _("One contact person")
+        WRITING_ONLY = ladder.Kind.WRITING_ONLY, _("In writing only")
+        REFUSAL = ladder.Kind.REFUSAL, pgettext_lazy("restriction", "Refusal")
+
+    customer = models.ForeignKey("customers.Customer", on_delete=models.PROTECT, related_name="measures")
+    ticket = models.ForeignKey("tickets.Ticket", on_delete=models.CASCADE, related_name="measures")
+    step = models.CharField(max_length=20, choices=Step)
+    kind = models.CharField(max_length=20, choices=Kind, blank=True)
+    channel = models.CharField(max_length=20, blank=True)
+    contact = models.ForeignKey(AGENT, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
+    severity = models.SmallIntegerField(choices=Severity)
+    behaviour = models.CharField(max_length=20, choices=Label, blank=True)
+    reason = models.TextField()
+    language = models.CharField(max_length=10, blank=True)
+    notice = models.TextField(blank=True)
+    message_id = models.BigIntegerField(null=True)
+    by_kind = models.CharField(max_length=10)
+    by_id = models.BigIntegerField(null=True)
+    by_name = models.CharField(max_length=200)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField(null=True)
+    review_at = models.DateTimeField(null=True)
+    reviewed_at = models.DateTimeField(null=True)
+    review = models.TextField(blank=True)
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.CharField(max_length=200, blank=True)
+    end_reason = models.TextField(blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["ends_at"], name="measure_to_end", condition=Q(ended_at=None, ends_at__isnull=False)),
+            models.Index(fields=["review_at"], name="measure_to_review", condition=Q(reviewed_at=None, review_at__isnull=False)),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(step="restriction") | Q(ends_at__gt=F("starts_at"), by_kind="agent") & ~Q(kind=""),
+                name="measure_restriction_by_person_with_end",
+            ),
+        ]
+
+
+class Evidence(models.Model):
+    """A message that something rests on. `digest` is SHA-256 of what arrived (`raw`: the raw mail, else the message's fields); `chain`
+    is the digest of the audit entry that recorded it, so that neither can be changed unnoticed.
+    """
+
+    measure = models.ForeignKey(Measure, on_delete=models.CASCADE, related_name="evidence")
+    message = models.ForeignKey("tickets.Message", on_delete=models.RESTRICT, related_name="+")
+    digest = models.CharField(max_length=64)
+    raw = models.BooleanField()
+    entry_id = models.BigIntegerField()
+    chain = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["measure", "message"], name="evidence_once")]
+
+
+class Held(models.Model):
+    """A message that ran into a restriction: it was kept, and its sender told at most once a day."""
+
+    measure = models.ForeignKey(Measure, on_delete=models.CASCADE, related_name="held")
+    message = models.OneToOneField("tickets.Message", on_delete=models.CASCADE, related_name="+")
+    told = models.BooleanField(default=False)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["measure", "at"], name="held_by_measure")]
+
+
+class ProtectedMark(models.Model):
+    """A matter that must not be met with steps: a legitimate complaint, or a request for accommodation of a disability."""
+
+    class Kind(models.TextChoices):
+        COMPLAINT = "complaint", _("Legitimate complaint")
+        ACCOMMODATION = "accommodation", _("Request for accommodation")
+
+    ticket = models.ForeignKey("tickets.Ticket", on_delete=models.CASCADE, related_name="protected_marks")
+    kind = models.CharField(max_length=15, choices=Kind)
+    reason = models.TextField(blank=True)
+    by_name = models.CharField(max_length=200)
+    at = models.DateTimeField()
+    removed_at = models.DateTimeField(null=True)
+    removed_by = models.CharField(max_length=200, blank=True)
+    removal_reason = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["ticket"], condition=Q(removed_at=None), name="protected_once")]
+
+
+class Judgement(models.Model):
+    """What a person says about a message: this is harassment, or this is not. The newest counts, before any machine's reading.
+
+    `machine_severity`: what the machine had said; together they count what it got wrong. `spans`: [[start, end, label], ...].
+    """
+
+    message = models.ForeignKey("tickets.Message", on_delete=models.CASCADE, related_name="judgements")
+    severity = models.SmallIntegerField(choices=Severity)
+    labels = models.JSONField(default=list)
+    spans = models.JSONField(default=list)
+    reason = models.TextField(blank=True)
+    machine_severity = models.SmallIntegerField(null=True)
+    machine_labels = models.JSONField(default=list)
+    by_kind = models.CharField(max_length=10)
+    by_id = models.BigIntegerField(null=True)
+    by_name = models.CharField(max_length=200)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["-at"], name="judgement_at")]
