@@ -85,6 +85,7 @@ INSTALLED_APPS = [
     "madoguchi.channels",
     "madoguchi.tickets",
     "madoguchi.knowledge",
+    "madoguchi.understanding",
     "madoguchi.sla",
     "madoguchi.protection",
     "madoguchi.routing",

@@ -17,6 +17,7 @@ from madoguchi.channels.mail.files import MailFile, find_mails
 from madoguchi.channels.models import Envelope
 from madoguchi.foundation import clock
 from madoguchi.foundation.errors import Invalid
+from madoguchi.understanding.working import read_waiting
 
 from .decision import Fate
 from .queue import take_in
@@ -67,7 +68,9 @@ def import_path(path: Path, *, model: bool) -> dict[str, float]:
     inputs = tickets = 0
     for batch in _batches(find_mails(path, limit=settings.MESSAGE_SIZE_LIMIT)):
         inputs += len(batch)
-        arrivals = take_in([_envelope(mail) for mail in batch], model=model, patience=0)
+        arrivals = take_in([_envelope(mail) for mail in batch], model=model, read=model, patience=0)
+        while model and read_waiting():
+            pass
         counts.update(str(arrival.verdict.fate) for arrival in arrivals)
         counts[Fate.QUARANTINED] += len(batch) - len(arrivals)
         tickets += sum(arrival.opened for arrival in arrivals)

@@ -31,6 +31,7 @@ from madoguchi.tickets.actions import Inbound
 from madoguchi.tickets.index import put_new_messages
 from madoguchi.tickets.models import Message
 from madoguchi.tickets.placement_facts import messages_by_id, recent_messages
+from madoguchi.understanding import actions as understanding
 from madoguchi.understanding.readers.language import detect_language
 
 from .decision import Fate, Verdict, first_verdict, rate_guarded
@@ -85,8 +86,8 @@ class House:
         return self.mailboxes[found] if found else None
 
 
-def receive(envelopes: Sequence[Envelope], *, model: bool = True) -> list[Arrival]:
-    """Deal with arrivals in order. `model`: may the language model be asked?
+def receive(envelopes: Sequence[Envelope], *, model: bool = True, read: bool = True) -> list[Arrival]:
+    """Deal with arrivals in order. `model`: may the language model be asked? `read`: is the machine to read the messages before people do?
 
     Raises what the database raises; then nothing was written. Arrivals that somebody else dealt with meanwhile are left out.
     """
@@ -94,14 +95,14 @@ def receive(envelopes: Sequence[Envelope], *, model: bool = True) -> list[Arriva
     arrivals = [_open(envelope, house, model=model) for envelope in envelopes]
     not_stored = [envelope for envelope in envelopes if envelope.pk is None]
     try:
-        return _keep(arrivals, house, model=model)
+        return _keep(arrivals, house, model=model, read=read)
     except BaseException:
         for envelope in not_stored:  # what the transaction gave them is void
             envelope.pk = None
         raise
 
 
-def _keep(arrivals: list[Arrival], house: House, *, model: bool) -> list[Arrival]:
+def _keep(arrivals: list[Arrival], house: House, *, model: bool, read: bool) -> list[Arrival]:
     with transaction.atomic():
         one_at_a_time(INTAKE_LOCK)
         arrivals = _still_waiting(arrivals)
@@ -119,7 +120,9 @@ def _keep(arrivals: list[Arrival], house: House, *, model: bool) -> list[Arrival
             if item is not None:
                 kept.append((arrival, item))
         channels.settle([arrival.envelope for arrival in arrivals])
-        messages = tickets.keep_messages([item for _, item in kept])
+        messages = tickets.keep_messages([item for _, item in kept], ready=not read)
+        if read:
+            understanding.ask_for_readings(messages)
         returned.mark()
         sla.start_clocks([item.ticket for _, item in kept if item.first and item.ticket.unsolved])
         _check_origins(kept)

@@ -9,6 +9,7 @@ from django.db import IntegrityError, InterfaceError, OperationalError
 from madoguchi.channels import actions as channels
 from madoguchi.channels.models import Envelope
 from madoguchi.foundation import disk
+from madoguchi.understanding.working import read_waiting
 
 from .pipeline import Arrival, receive
 
@@ -52,7 +53,15 @@ def waiting() -> list[Envelope]:
 
 
 def work_off() -> int:
-    """Deal with one batch of waiting arrivals; returns how many were looked at. Raises DatabaseError while the database is away."""
+    """Deal with one batch of waiting arrivals, then read one batch of what waits for that; returns how many were looked at.
+
+    Raises DatabaseError while the database is away.
+    """
+    kept = _take_in_waiting()
+    return max(kept, read_waiting())
+
+
+def _take_in_waiting() -> int:
     batch = waiting()
     if not batch:
         return 0
@@ -99,14 +108,15 @@ def _forgive(envelope_id: int) -> None:
     _suspicion.pop(envelope_id, None)
 
 
-def take_in(batch: Sequence[Envelope], *, model: bool = True, patience: int = FAILURES) -> list[Arrival]:
+def take_in(batch: Sequence[Envelope], *, model: bool = True, read: bool = True, patience: int = FAILURES) -> list[Arrival]:
     """Deal with arrivals together and, when that fails, one by one, so that the bad one alone is put aside.
 
-    Returns those that were dealt with. `patience`: attempts before a mail that raises goes to quarantine.
+    Returns those that were dealt with. `read`: the worker is to read the messages before they are announced.
+    `patience`: attempts before a mail that raises goes to quarantine.
     """
 
     def together(envelopes: Sequence[Envelope]) -> list[Arrival]:
-        return _retried(lambda: receive(envelopes, model=model))
+        return _retried(lambda: receive(envelopes, model=model, read=read))
 
     try:
         return together(batch)

@@ -81,7 +81,7 @@ class Theatre:
     def _mail(self, matter: Matter, step: Step) -> None:
         raw = as_mail(matter, step, in_reply_to=self.last_id.get(matter.number, ""))
         envelope = Envelope(mailbox=self.scene.mailbox, source="import", raw=raw, size=len(raw), received_at=step.at, sender=matter.address)
-        (arrival,) = take_in([envelope])
+        (arrival,) = take_in([envelope], read=False)
         if arrival.message is None:
             return
         self.last_id[matter.number] = arrival.message.message_id or ""

@@ -11,7 +11,7 @@ from .desk import NewerDraft, forget_stale_viewings, mark_read, mark_unread, sav
 from .files import add_upload, discard_upload, forget_unsent
 from .linking import link, unlink
 from .merging import merge, unmerge
-from .receiving import File, Inbound, keep_messages, new_ticket, note_origin
+from .receiving import File, Inbound, announce_ready, keep_messages, new_ticket, note_origin
 from .redacting import Redaction, redact_attachment, redact_text
 from .saving_views import editable_view, order_views, remove_view, save_view
 from .splitting import split
@@ -21,7 +21,7 @@ from .undoing import Applied, Undone, apply_to_each, forget_old_undoables, remem
 from .writing import add_note, reply
 
 __all__ = [
-    "KEEP", "Applied", "File", "Inbound", "NewerDraft", "Redaction", "Undone", "add_note", "add_task", "add_upload",
+    "KEEP", "Applied", "File", "Inbound", "NewerDraft", "Redaction", "Undone", "add_note", "add_task", "add_upload", "announce_ready",
     "apply_to_each", "assign", "bulk_apply", "cancel", "change_task", "close_solved", "create_ticket", "delete_tag",
     "discard_upload", "editable_view", "finish_task", "forget_old_undoables", "forget_stale_viewings", "forget_unsent",
     "keep_messages", "link", "mark_read", "mark_spam", "mark_unread", "merge", "merge_customers", "merge_tag", "new_ticket",

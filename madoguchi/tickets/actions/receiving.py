@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Min
 
 from madoguchi.channels.models import Envelope, Mailbox
 from madoguchi.customers.models import Customer
@@ -85,10 +86,11 @@ def new_ticket(*, customer: Customer, subject: str, channel: str, mailbox: Mailb
 
 
 @transaction.atomic
-def keep_messages(arrivals: Sequence[Inbound]) -> list[Message]:
+def keep_messages(arrivals: Sequence[Inbound], *, ready: bool = True) -> list[Message]:
     """Keep the messages in order, each in its ticket, and announce them. Existing tickets must be locked by the caller.
 
     A person's message puts the next move on our side and reopens a solved ticket; an automatic one is only recorded.
+    `ready=False`: the machine reads persons' messages first, and whoever asks for that calls `announce_ready` afterwards.
     """
     fresh: dict[int, Ticket] = {}
     for arrival in arrivals:
@@ -104,7 +106,7 @@ def keep_messages(arrivals: Sequence[Inbound]) -> list[Message]:
     update_rows(list(fresh.values()), ("last_message_id",))
     update_rows(list(known.values()), TOUCHED)
     _keep_belongings(arrivals, messages)
-    _announce(arrivals, messages)
+    _announce(arrivals, messages, ready=ready)
     return messages
 
 
@@ -183,7 +185,7 @@ def note_origin(*, envelope_id: int, auth: dict) -> None:
         events.emit(OriginChecked(message.ticket_id, message.ticket.team_id, message.pk), by=SYSTEM)
 
 
-def _announce(arrivals: Sequence[Inbound], messages: Sequence[Message]) -> None:
+def _announce(arrivals: Sequence[Inbound], messages: Sequence[Message], *, ready: bool) -> None:
     """Spam is announced to nobody but the lists: no rule, acknowledgement or clock may start from it."""
     facts: list[object] = []
     for arrival, message in zip(arrivals, messages, strict=True):
@@ -194,6 +196,20 @@ def _announce(arrivals: Sequence[Inbound], messages: Sequence[Message]) -> None:
         if arrival.old_status:
             facts.append(TicketChanged(*where, field="status", old=arrival.old_status, new=moves.OPEN))
         facts.append(MessageReceived(*where, message.pk, first=arrival.first, automatic=automatic, reopened=arrival.reopened))
-        if not ticket.is_spam:
+        if not ticket.is_spam and (ready or automatic):
             facts.append(MessageReady(*where, message.pk, first=arrival.first, automatic=automatic))
+    events.emit_many(facts, by=FROM_OUTSIDE)
+
+
+@transaction.atomic
+def announce_ready(message_ids: Sequence[int]) -> None:
+    """Tell that messages kept with `ready=False` may be seen by people and rules; those of spam are told to nobody."""
+    rows = list(Message.objects.filter(pk__in=message_ids, ticket__is_spam=False).select_related("ticket").order_by("id"))
+    tickets = {row.ticket_id for row in rows}
+    first = (
+        set(Message.objects.filter(ticket__in=tickets).values("ticket").annotate(first=Min("id")).values_list("first", flat=True))
+        if rows
+        else set()
+    )
+    facts = [MessageReady(r.ticket_id, r.ticket.team_id, r.pk, first=r.pk in first, automatic=bool(r.automatic)) for r in rows]
     events.emit_many(facts, by=FROM_OUTSIDE)
