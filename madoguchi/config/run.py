@@ -4,11 +4,11 @@ import argparse
 import sys
 
 from django.conf import settings
-from django.core.management import call_command
 
 from madoguchi.workplace.queries import workplace
 
 from . import serve
+from .migrating import bring_up_to_date
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -16,7 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    call_command("migrate", verbosity=0, interactive=False)
+    bring_up_to_date()
     if workplace() is None and not options.no_demo:
         sys.stdout.write("First start: loading the demo company Hoshizora ...\n")
         sys.stdout.flush()

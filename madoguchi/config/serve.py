@@ -26,6 +26,8 @@ from django.utils.module_loading import autodiscover_modules
 from madoguchi.console.welcome import token
 from madoguchi.staff.queries import tokens
 
+from .migrating import bring_up_to_date
+
 log = logging.getLogger(__name__)
 
 RESTART_PAUSE = 1.0
@@ -40,7 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     if not options.no_migrate:
-        call_command("migrate", verbosity=0, interactive=False)
+        bring_up_to_date()
     call_command("collectstatic", verbosity=0, interactive=False)
     sock = _listen()
     _load_everything()

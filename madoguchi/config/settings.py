@@ -97,7 +97,7 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "allauth.socialaccount",
-    "allauth.socialaccount.providers.openid_connect",
+    *(["allauth.socialaccount.providers.openid_connect"] if env.text("MADOGUCHI_OIDC_SERVER") else []),  # it brings an HTTP client along
     "allauth.usersessions",
 ]
 MIDDLEWARE = [

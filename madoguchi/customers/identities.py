@@ -2,8 +2,6 @@
 
 import re
 
-import phonenumbers
-
 KINDS = ("mail", "phone", "line", "whatsapp", "x", "telegram", "wechat", "other")
 LONGEST = 320
 _MAIL = re.compile(r"^[^\s@<>,;\"]{1,64}@[^\s@<>,;\"]{1,255}$")
@@ -19,6 +17,8 @@ def normal_form(kind: str, value: str, *, region: str = "JP") -> str:
             raise ValueError(value)
         return value.lower()
     if kind in {"phone", "whatsapp"}:
+        import phonenumbers  # noqa: PLC0415  half a megabyte of rules, needed when a number is written down
+
         try:
             number = phonenumbers.parse(value, region)
         except phonenumbers.NumberParseException as error:

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from madoguchi.foundation.actor import SYSTEM
 
-from . import actions, answering_process, judging
+from . import answering_process, judging
+from .actions.folder import import_folder
 from .files import WrongFile
 from .folder import MOST_PROBLEMS, read_folder, write_folder
 
@@ -41,7 +42,7 @@ def import_articles(options: argparse.Namespace) -> int:
     files, problems = read_folder(options.directory)
     if not problems:
         try:
-            report = actions.import_folder(by=SYSTEM, files=files)
+            report = import_folder(by=SYSTEM, files=files)
         except WrongFile as problem:
             problems = [problem]
         else:

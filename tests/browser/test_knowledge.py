@@ -7,6 +7,7 @@ import pytest
 
 from madoguchi.foundation.actor import SYSTEM
 from madoguchi.knowledge import actions
+from madoguchi.knowledge.actions.folder import import_folder
 from madoguchi.knowledge.folder import read_folder
 from madoguchi.knowledge.models import Article, Picture, Translation
 
@@ -19,7 +20,7 @@ PNG = bytes.fromhex(
 
 @pytest.fixture
 def articles(cast):
-    actions.import_folder(by=SYSTEM, files=read_folder(HOSHIZORA)[0])
+    import_folder(by=SYSTEM, files=read_folder(HOSHIZORA)[0])
     row = Article.objects.get(slug="delivery-times-fees")
     text = Translation.objects.get(article=row, language="de")
     body = f"## Eins\n\n{text.body}\n\n## Zwei\n\n> [!WARNING]\n> Nicht anschließen."

@@ -10,6 +10,7 @@ from madoguchi.foundation import jobs
 from madoguchi.foundation.actor import SYSTEM
 from madoguchi.foundation.models import Job
 from madoguchi.knowledge import actions, answers
+from madoguchi.knowledge.actions.folder import import_folder
 from madoguchi.knowledge.answering import confidence
 from madoguchi.knowledge.files import parse
 from madoguchi.knowledge.models import Article, IndexedText, Translation
@@ -41,7 +42,7 @@ def article(slug, audience, language, text, questions=()):
 
 
 def take_over(*files):
-    actions.import_folder(by=SYSTEM, files=list(files))
+    import_folder(by=SYSTEM, files=list(files))
 
 
 @pytest.fixture

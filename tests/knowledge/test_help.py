@@ -10,6 +10,7 @@ import pytest
 from madoguchi.foundation import clock
 from madoguchi.foundation.actor import SYSTEM
 from madoguchi.knowledge import actions, reading
+from madoguchi.knowledge.actions.folder import import_folder
 from madoguchi.knowledge.folder import read_folder
 from madoguchi.knowledge.models import Article, Feedback, Translation
 from tests.test_doors import routes
@@ -22,7 +23,7 @@ PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 32
 
 @pytest.fixture
 def hoshizora(cast):
-    actions.import_folder(by=SYSTEM, files=read_folder(HOSHIZORA)[0])
+    import_folder(by=SYSTEM, files=read_folder(HOSHIZORA)[0])
 
 
 def titles(page) -> list[str]:

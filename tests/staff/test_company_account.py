@@ -6,6 +6,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from allauth.socialaccount.providers import registry
+from allauth.socialaccount.providers.openid_connect.provider import OpenIDConnectProvider
 
 from madoguchi.foundation.actor import agent_actor
 from madoguchi.foundation.models import AuditEntry
@@ -56,6 +58,7 @@ def provider(settings):
             }]
         }
     }  # fmt: skip
+    registry.register(OpenIDConnectProvider)  # as the setting does when the program starts
     Provider.asked = []
     yield Provider
     server.shutdown()

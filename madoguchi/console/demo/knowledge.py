@@ -7,6 +7,7 @@ from madoguchi.foundation import clock
 from madoguchi.foundation.actor import SYSTEM, Actor, agent_actor
 from madoguchi.foundation.errors import Conflict
 from madoguchi.knowledge import actions
+from madoguchi.knowledge.actions.folder import import_folder
 from madoguchi.knowledge.folder import read_folder
 from madoguchi.knowledge.models import Article, Translation
 from madoguchi.staff.models import Agent
@@ -26,7 +27,7 @@ def write_articles() -> None:
     files, problems = read_folder(ARTICLES)
     if problems:
         raise Conflict(str(problems[0]))
-    actions.import_folder(by=SYSTEM, files=files)
+    import_folder(by=SYSTEM, files=files)
     _work()
 
 

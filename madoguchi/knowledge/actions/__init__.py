@@ -1,7 +1,6 @@
 """Writes of knowledge."""
 
 from .articles import remove_article, save_article, save_category
-from .folder import FolderReport, import_folder
 from .listening import give_feedback
 from .meaning import index_articles
 from .pictures import add_picture
@@ -9,11 +8,9 @@ from .publishing import expire, publish, return_to_draft, run_timed, schedule, s
 from .texts import restore_version, save_questions, save_text
 
 __all__ = [
-    "FolderReport",
     "add_picture",
     "expire",
     "give_feedback",
-    "import_folder",
     "index_articles",
     "publish",
     "remove_article",

@@ -1,4 +1,7 @@
-"""Articles from a folder of Markdown files: everything or nothing, and nothing where nothing differs."""
+"""Articles from a folder of Markdown files: everything or nothing, and nothing where nothing differs.
+
+Commands alone import this file: it loads a YAML parser.
+"""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass

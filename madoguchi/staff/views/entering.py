@@ -6,7 +6,6 @@ from collections.abc import Callable
 from allauth.account import views as account
 from allauth.account.internal.flows.login import perform_login, record_authentication
 from allauth.account.models import Login
-from allauth.socialaccount.providers.openid_connect import views as company
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -42,13 +41,17 @@ def sign_in(request: HttpRequest) -> HttpResponseBase:
 @public
 def company_account(request: HttpRequest, provider_id: str) -> HttpResponseBase:
     """On to the company's sign-in page."""
-    return _asking_the_provider(company.login, request, provider_id)
+    from allauth.socialaccount.providers.openid_connect.views import login  # noqa: PLC0415  loads an HTTP client that few desks need
+
+    return _asking_the_provider(login, request, provider_id)
 
 
 @public
 def company_account_answered(request: HttpRequest, provider_id: str) -> HttpResponseBase:
     """Back from the company's sign-in page."""
-    return _asking_the_provider(company.callback, request, provider_id)
+    from allauth.socialaccount.providers.openid_connect.views import callback  # noqa: PLC0415  as above
+
+    return _asking_the_provider(callback, request, provider_id)
 
 
 def _asking_the_provider(view: Callable[..., HttpResponseBase], request: HttpRequest, provider_id: str) -> HttpResponseBase:
