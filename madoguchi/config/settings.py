@@ -89,6 +89,7 @@ INSTALLED_APPS = [
     "madoguchi.sla",
     "madoguchi.protection",
     "madoguchi.routing",
+    "madoguchi.bot",
     "madoguchi.automation",
     "madoguchi.intake",
     "madoguchi.console",

@@ -23,6 +23,7 @@ urlpatterns = [
     path("welcome/", include("madoguchi.console.welcome.urls")),
     path("settings/", include("madoguchi.console.administration.urls")),
     path("", include("madoguchi.routing.urls")),
+    path("", include("madoguchi.bot.urls")),
     path("", include("madoguchi.knowledge.urls")),
     path("knowledge/", include("madoguchi.knowledge.desk_urls")),
     path("settings/sla/", include("madoguchi.sla.settings_urls")),

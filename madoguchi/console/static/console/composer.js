@@ -179,6 +179,8 @@ document.addEventListener("click", (event) => {
   }
   const one = target.closest("[data-compose]");
   if (one) tools(one, target);
+  const ready = target.closest("[data-put]");
+  if (ready) putIn(ready.dataset);
   const quote = target.closest("[data-quote]");
   if (quote) quoteIn(quote.dataset.quote);
 });
@@ -209,6 +211,16 @@ async function see(one, on) {
   view.hidden = !on;
   field.hidden = on;
   one.querySelector("[data-see]")?.setAttribute("aria-pressed", String(on));
+}
+
+/** A ready text from beside the ticket goes into the reply, where it can be changed; it is never sent by itself. */
+function putIn({ put: text, putTold, putSlug }) {
+  if (!form("reply")) return;
+  mode("reply");
+  const field = area("reply");
+  put(field, `${field.value.trim() ? "\n\n" : ""}${text}`);
+  changed(form("reply"));
+  if (putTold) post(putTold, { slug: putSlug }, { quiet: true });
 }
 
 function quoteIn(id) {

@@ -1,0 +1,11 @@
+"""Addresses beside the ticket."""
+
+from django.urls import path
+
+from .views import suggestion
+
+urlpatterns = [
+    path("tickets/<int:ticket_id>/suggestion", suggestion.suggestion, name="ticket_suggestion"),
+    path("suggestions/<int:suggestion_id>/inserted", suggestion.inserted, name="suggestion_inserted"),
+    path("suggestions/<int:suggestion_id>/unhelpful", suggestion.unhelpful, name="suggestion_unhelpful"),
+]
