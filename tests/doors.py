@@ -110,6 +110,7 @@ GUARDED = {
     "palette": "ticket.view",
     "presence": "agent",
     "preview": "ticket.view",
+    "protection/messages/<int:message_id>/original": "ticket.view",
     "queue": "ticket.view",
     "queue/bulk": "ticket.view",
     "queue/filters": "ticket.view",

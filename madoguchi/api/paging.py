@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Annotated, Any
 
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from ninja import Query
 
@@ -18,11 +18,18 @@ Cursor = Annotated[str, Query(max_length=500)]
 
 def keyset(rows: QuerySet[Any], cursor: str, limit: int, shape: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
     """A page of rows in order of id."""
+    return keyset_of(rows, cursor, limit, lambda found: [shape(row) for row in found])
+
+
+def keyset_of(
+    rows: QuerySet[Any], cursor: str, limit: int, shape: Callable[[list[Any]], list[dict[str, Any]]]
+) -> dict[str, Any]:  # fmt: skip
+    """The same, shaped together: for what a shape must ask about all of them."""
     if cursor:
         rows = rows.filter(pk__gt=_read(cursor))
-    found: list[Model] = list(rows.order_by("pk")[: limit + 1])
+    found: list[Any] = list(rows.order_by("pk")[: limit + 1])
     more = len(found) > limit
-    return {"items": [shape(row) for row in found[:limit]], "next_cursor": _write(found[limit - 1].pk) if more else None}
+    return {"items": shape(found[:limit]), "next_cursor": _write(found[limit - 1].pk) if more else None}
 
 
 def _write(pk: int) -> str:

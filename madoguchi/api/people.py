@@ -13,6 +13,7 @@ from madoguchi.customers.search import find_customers
 from madoguchi.foundation import clock
 from madoguchi.foundation.errors import Conflict, Invalid
 from madoguchi.foundation.models import Event
+from madoguchi.protection.found import softened_hits
 from madoguchi.staff.permissions import Permission
 from madoguchi.tickets.queries import tickets_visible_to, visible_condition
 from madoguchi.tickets.search import search_tickets
@@ -100,7 +101,7 @@ def search(
             "ticket": tickets[hit.ticket.pk], "message": hit.message.pk if hit.message else None,
             "snippet": "".join(text for text, _marked in hit.snippet), "matches": hit.matches,
         }
-        for hit in found.hits
+        for hit in softened_hits(agent, found.hits)
         if hit.ticket.pk in tickets
     ]  # fmt: skip
     return {"items": items, "next_cursor": found.next_cursor or None}

@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, BeforeValidator, ConfigDict
 
 from madoguchi.customers.models import Customer
 from madoguchi.foundation.models import Event
+from madoguchi.protection.shield import Lines, Shielded
 from madoguchi.tickets.models import NO_DEADLINE, Message, Ticket
 
 from .webhook_events import public, webhook_id
@@ -126,6 +127,7 @@ class MessageOut(Schema):
     subject: str
     text: str
     reply_text: str
+    shielded: bool = Field(description="The texts stand with veils; GET /messages/{id}/original has them, and notes that you asked")
     automatic: str
     language: str
     created_at: datetime
@@ -221,15 +223,24 @@ def ticket_out(ticket: Ticket) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def message_out(message: Message) -> dict[str, Any]:
-    """Needs attachments prefetched and delivery selected."""
+class OriginalOut(Schema):
+    id: int
+    subject: str
+    text: str
+    reply_text: str
+
+
+def message_out(message: Message, shield: Shielded | None = None) -> dict[str, Any]:
+    """Needs attachments prefetched and delivery selected. `shield`: what the agent reads instead of the texts."""
     delivery = getattr(message, "delivery", None)
     return {
         "id": message.pk, "ticket": message.ticket_id, "direction": message.direction, "message_id": message.message_id,
         "in_reply_to": message.in_reply_to, "references": list(message.references), "from": address(message.from_name,
         message.from_address),
-        "to": [address(*pair) for pair in message.to], "cc": [address(*pair) for pair in message.cc], "subject": message.subject,
-        "text": message.text, "reply_text": message.reply_text or message.text, "automatic": message.automatic,
+        "to": [address(*pair) for pair in message.to], "cc": [address(*pair) for pair in message.cc],
+        "subject": Lines(((message, shield.manner),)).subject(message.subject) if shield else message.subject,
+        "text": shield.text if shield else message.text, "reply_text": shield.text if shield else message.reply_text or message.text,
+        "shielded": shield is not None, "automatic": message.automatic,
         "language": message.language,
         "created_at": message.created_at.isoformat(), "delivery": delivery.state if delivery else None,
         "attachments": [{"id": a.pk, "name": a.name, "content_type": a.content_type, "size": a.size} for a in message.attachments.all()],

@@ -12,23 +12,26 @@ from ninja import Query, Router
 from madoguchi.channels.models import Mailbox
 from madoguchi.customers.actions import Stranger, recognise_many
 from madoguchi.foundation.errors import Invalid, NotFound
+from madoguchi.protection.actions import look
+from madoguchi.protection.shield import shielded, softened_lines
 from madoguchi.staff.models import Agent, Team
 from madoguchi.staff.permissions import Permission
 from madoguchi.tickets import actions
 from madoguchi.tickets.listing import inbox_page
 from madoguchi.tickets.models import Message, Ticket
-from madoguchi.tickets.queries import custom_fields, messages_visible_to, ticket_for, tickets_visible_to
+from madoguchi.tickets.queries import custom_fields, message_for, messages_visible_to, ticket_for, tickets_visible_to
 from madoguchi.tickets.search import search_tickets
 from madoguchi.tickets.search_filters import Filters
 
 from .door import PROBLEMS, may
 from .idempotency import Written, once
-from .paging import Cursor, Limit, keyset, page_of
+from .paging import Cursor, Limit, keyset_of, page_of
 from .shapes import (
     PRIORITIES,
     MessageIn,
     MessageOut,
     MessagePage,
+    OriginalOut,
     StatusName,
     TicketIn,
     TicketOut,
@@ -45,6 +48,8 @@ router = Router(tags=["tickets"])
 def whole(ids: list[int], agent: Agent) -> list[dict[str, Any]]:
     """The tickets as answers, in the order of `ids`."""
     rows = tickets_visible_to(agent).select_related("customer", "assignee", "team").prefetch_related("tags").in_bulk(ids)
+    for pk, lines in softened_lines(agent, rows).items():
+        rows[pk].subject = lines.subject(rows[pk].subject)
     return [ticket_out(rows[pk]) for pk in ids if pk in rows]
 
 
@@ -160,7 +165,22 @@ def list_messages(request: HttpRequest, ticket_id: int, limit: Limit = 50, curso
     agent = request.agent  # type: ignore[attr-defined]
     ticket = ticket_for(agent, ticket_id)
     rows = messages_visible_to(agent, ticket).select_related("delivery").prefetch_related("attachments")
-    return keyset(rows, cursor, limit, message_out)
+
+    def shape(found: list[Message]) -> list[dict[str, Any]]:
+        shields = shielded(agent, found)
+        return [message_out(message, shields.get(message.pk)) for message in found]
+
+    return keyset_of(rows, cursor, limit, shape)
+
+
+@router.get("/messages/{int:message_id}/original", response={200: OriginalOut, **PROBLEMS}, operation_id="get_original", by_alias=True)
+def get_original(request: HttpRequest, message_id: int) -> dict[str, Any]:
+    """The texts of a message as they were written, also where it is shielded. That you asked is noted for the care of your agent."""
+    may(request, Permission.TICKET_VIEW)
+    agent = request.agent  # type: ignore[attr-defined]
+    message = message_for(agent, message_id)
+    look(message_id=message.pk, agent=agent)
+    return {"id": message.pk, "subject": message.subject, "text": message.text, "reply_text": message.reply_text or message.text}
 
 
 @router.post("/tickets/{int:ticket_id}/messages", response={201: MessageOut, **PROBLEMS}, operation_id="write_message", by_alias=True)

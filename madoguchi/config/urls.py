@@ -24,6 +24,7 @@ urlpatterns = [
     path("settings/", include("madoguchi.console.administration.urls")),
     path("", include("madoguchi.routing.urls")),
     path("", include("madoguchi.bot.urls")),
+    path("protection/", include("madoguchi.protection.urls")),
     path("", include("madoguchi.knowledge.urls")),
     path("knowledge/", include("madoguchi.knowledge.desk_urls")),
     path("settings/sla/", include("madoguchi.sla.settings_urls")),

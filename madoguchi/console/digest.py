@@ -14,7 +14,7 @@ from madoguchi.staff.models import Agent, Notice
 from madoguchi.tickets.queries import tickets_visible_to
 from madoguchi.workplace.queries import workplace
 
-from .notices import tell
+from .notices import told as in_words
 
 SHOWN = 50  # the others are counted
 
@@ -30,7 +30,7 @@ def digest_mail(agent: Agent, notices: Sequence[Notice]) -> EmailMultiAlternativ
     with formats.spoken_to(agent.language, agent.time_zone):
         rest = len(told) - SHOWN
         context = {
-            "agent": agent, "notices": [tell(notice) for notice in told[-SHOWN:]], "desk": settings.BASE_URL,
+            "agent": agent, "notices": in_words(agent, told[-SHOWN:]), "desk": settings.BASE_URL,
             "rest": ngettext("and one more", "and {count} more", rest).format(count=rest) if rest > 0 else "",
             "own": settings.BASE_URL + reverse("profile"), "lang": HTML_LANG.get(agent.language, agent.language),
         }  # fmt: skip

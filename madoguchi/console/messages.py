@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from madoguchi.design import formats
 from madoguchi.design.templatetags.design import avatar, icon
+from madoguchi.protection.drawing import drawn_shield
 
 from .timeline import DeliveryView, MessageView
 
@@ -26,9 +27,13 @@ def drawn_message(message: MessageView, *, may_reply: bool, csrf_token: str) -> 
     return mark_safe(
         f'<article class="msg {_LOOKS.get(message.kind, "msg--mail")}" id="m-{message.id}" aria-label="{escape(message.who)}"'
         f"{' data-failed' if failed else ''}>{avatar(message.who, message.face, round_face)}<div>{_head(message)}"
-        f'<div class="msg-b" lang="{escape(message.lang)}">{message.body}{_folds(message)}'
+        f'<div class="msg-b" lang="{escape(message.lang)}">{_shield(message, csrf_token)}{message.body}{_folds(message)}'
         f"{_files(message)}</div>{_foot(message, may_reply=may_reply, csrf_token=csrf_token)}</div></article>"
     )
+
+
+def _shield(message: MessageView, csrf_token: str) -> str:
+    return drawn_shield(message.shield, lang=message.lang, csrf_token=csrf_token) if message.shield else ""
 
 
 def _head(message: MessageView) -> str:

@@ -1,5 +1,6 @@
 """Notices in words."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -7,7 +8,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
-from madoguchi.staff.models import Notice
+from madoguchi.protection.shield import Lines, softened_lines
+from madoguchi.staff.models import Agent, Notice
 
 ICONS = {
     "mentioned": "user",
@@ -42,9 +44,17 @@ class Told:
     unread: bool
 
 
-def tell(notice: Notice) -> Told:
+def told(agent: Agent, notices: Iterable[Notice]) -> list[Told]:
+    """Notices in words; subjects without what is shielded for the agent."""
+    found = list(notices)
+    lines = softened_lines(agent, {notice.ticket_id for notice in found if notice.ticket_id})
+    return [_tell(notice, lines.get(notice.ticket_id or 0)) for notice in found]
+
+
+def _tell(notice: Notice, lines: Lines | None) -> Told:
+    subject = str(notice.params.get("subject", ""))
     return Told(
-        notice.pk, _text(notice), str(notice.params.get("subject", "")), ICONS.get(notice.kind, "bell"), _place(notice),
+        notice.pk, _text(notice), lines.subject(subject) if lines else subject, ICONS.get(notice.kind, "bell"), _place(notice),
         notice.created_at, notice.read_at is None,
     )  # fmt: skip
 

@@ -13,6 +13,7 @@ from django.utils.translation import pgettext
 from madoguchi.design import formats
 from madoguchi.design.context import HTML_LANG
 from madoguchi.foundation import clock
+from madoguchi.protection.shield import Lines, softened_lines
 from madoguchi.staff.models import Agent
 from madoguchi.tickets import status as moves
 from madoguchi.tickets.filters import FILTERS, clean_filters
@@ -93,11 +94,13 @@ class RowView:
 
 def drawn(rows: Iterable[InboxRow], *, agent: Agent, by_due: bool, group: str = "") -> Iterator[RowView]:
     """Rows with their group headings; `group` is the last group of the page before."""
+    rows = list(rows)
+    lines = softened_lines(agent, [row.id for row in rows])
     now = clock.now()
     tomorrow = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
     for row in rows:
         own = _group(row, now, tomorrow) if by_due else ""
-        yield _row(row, agent, now, own, _head(own) if own != group else "")
+        yield _row(row, agent, now, own, head=_head(own) if own != group else "", lines=lines.get(row.id))
         group = own
 
 
@@ -118,16 +121,20 @@ def _head(group: str) -> str:
     }.get(group, "")
 
 
-def _row(row: InboxRow, agent: Agent, now: datetime, group: str, head: str) -> RowView:
+def _row(row: InboxRow, agent: Agent, now: datetime, group: str, *, head: str, lines: Lines | None) -> RowView:
     state, percent, due = _clock(row, now)
     lang = HTML_LANG.get(row.language, row.language)
     labels = [_("Draft")] if row.draft else []
     if row.kind == "complaint":
         labels.append(row.kind_label)
-    third = " · ".join(labels) or row.preview
+    preview = lines.preview(row.preview) if lines else row.preview
+    if preview is None:
+        labels.append(_("Shielded"))
+    third = " · ".join(labels) or preview or ""
+    subject = lines.subject(row.subject) if lines else row.subject
     mine = row.assignee_id == agent.pk
     return RowView(
-        row.id, name_of(row.customer_name, row.language), row.customer_id, row.subject or _("(no subject)"), lang, lang,
+        row.id, name_of(row.customer_name, row.language), row.customer_id, subject or _("(no subject)"), lang, lang,
         CHANNEL_ICONS.get(row.channel, "mail"), third, "" if labels else lang, state, percent, due,
         row.due_at.isoformat() if row.due_at else "", row.unread, row.draft,
         row.priority_label if row.priority >= Priority.HIGH else "", row.priority >= Priority.URGENT,

@@ -1,6 +1,6 @@
 """The conversation as it is drawn: days, messages, notes, one grey line per change."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -15,6 +15,7 @@ from madoguchi.channels.mail.problems import explain
 from madoguchi.design import formats
 from madoguchi.design.context import HTML_LANG
 from madoguchi.foundation import clock
+from madoguchi.protection.shield import Shielded
 from madoguchi.tickets.history import HistoryLine
 from madoguchi.tickets.models import Attachment, Delivery, Message, Ticket
 from madoguchi.tickets.reading import TicketPage
@@ -49,6 +50,7 @@ class FileView:
     icon: str
     protected: str = ""
     redacted: bool = False
+    blurred: bool = False
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,7 @@ class MessageView:
     problems: list[str] = field(default_factory=list)
     redacted: bool = False
     rest: bool = False
+    shield: Shielded | None = None
 
 
 @dataclass(frozen=True)
@@ -99,7 +102,8 @@ class Step:
     icon: str = ""
 
 
-def steps(page: TicketPage) -> Iterator[Step]:
+def steps(page: TicketPage, shields: Mapping[int, Shielded]) -> Iterator[Step]:
+    """`shields`: what stands instead of messages that are shielded for the reader."""
     day = None
     for entry in page.timeline:
         today = timezone.localtime(entry.at).date()
@@ -109,17 +113,17 @@ def steps(page: TicketPage) -> Iterator[Step]:
         if entry.message is not None:
             if entry.message.pk == page.first_unread_id:
                 yield Step(unread=True)
-            yield Step(message=view_of(entry.message, page.ticket))
+            yield Step(message=view_of(entry.message, page.ticket, shields.get(entry.message.pk)))
         elif entry.change is not None:
             yield Step(change=entry.change, icon=EVENT_ICONS.get(entry.change.field, "swap"))
 
 
-def views_of(messages: Iterable[Message], ticket: Ticket) -> Iterator[Step]:
+def views_of(messages: Iterable[Message], ticket: Ticket, shields: Mapping[int, Shielded]) -> Iterator[Step]:
     for message in messages:
-        yield Step(message=view_of(message, ticket))
+        yield Step(message=view_of(message, ticket, shields.get(message.pk)))
 
 
-def view_of(message: Message, ticket: Ticket) -> MessageView:
+def view_of(message: Message, ticket: Ticket, shield: Shielded | None = None) -> MessageView:
     kind = message.direction
     text = message.reply_text or message.text
     ours = kind != Message.Direction.IN
@@ -130,10 +134,11 @@ def view_of(message: Message, ticket: Ticket) -> MessageView:
         message.agent_id or 0 if ours else message.customer_id or ticket.customer_id,
         HTML_LANG.get(code, code), message.created_at,
         "lock" if kind == Message.Direction.NOTE else CHANNEL_ICONS.get(message.channel, "mail"), _via(message),
-        _body(message, text), _recipients(message), _automatic(message),
-        message.quoted_text[:SHOWN_TEXT], message.signature[:SHOWN_TEXT], [_file(one) for one in message.attachments.all()],
+        SafeString("") if shield else _body(message, text), _recipients(message), _automatic(message),
+        "" if shield else message.quoted_text[:SHOWN_TEXT], "" if shield else message.signature[:SHOWN_TEXT],
+        [_file(one, blurred=shield is not None) for one in message.attachments.all()],
         _delivery(message), _auth(message), [str(problem) for problem in message.problems], message.redacted_at is not None,
-        len(text) > SHOWN_TEXT,
+        len(text) > SHOWN_TEXT, shield,
     )  # fmt: skip
 
 
@@ -173,10 +178,10 @@ def _automatic(message: Message) -> str:
     }.get(message.automatic, "")  # fmt: skip
 
 
-def _file(one: Attachment) -> FileView:
+def _file(one: Attachment, *, blurred: bool) -> FileView:
     preview = _PREVIEWS.get(one.content_type.split(";")[0].strip().lower(), "")
     icon = {"image": "image", "pdf": "doc", "text": "doc"}.get(preview, "clip")
-    return FileView(one.pk, one.name, formats.file_size(one.size), preview, icon, one.protected, one.is_redacted)
+    return FileView(one.pk, one.name, formats.file_size(one.size), preview, icon, one.protected, one.is_redacted, blurred)
 
 
 def _delivery(message: Message) -> DeliveryView | None:

@@ -197,3 +197,22 @@ class Judgement(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["-at"], name="judgement_at")]
+
+
+class Preference(models.Model):
+    """An agent's own choice: the shield from a lower severity than the company's."""
+
+    agent = models.OneToOneField(AGENT, on_delete=models.CASCADE, related_name="+")
+    shield_from = models.SmallIntegerField(choices=Severity.choices[1:])
+
+
+class Look(models.Model):
+    """An agent chose to see an original. Kept for the care of that agent alone: it counts into their load, and nobody else can list it."""
+
+    message = models.ForeignKey("tickets.Message", on_delete=models.CASCADE, related_name="+")
+    agent = models.ForeignKey(AGENT, on_delete=models.CASCADE, related_name="+")
+    severity = models.SmallIntegerField(choices=Severity)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["agent", "-at"], name="look_by_agent")]

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from madoguchi.tickets.models import Message
+
 from .models import Judgement
 
 
@@ -39,3 +41,13 @@ def manners_of(message_ids: Iterable[int]) -> dict[int, Manner]:
 
 def manner_of(message_id: int) -> Manner:
     return manners_of([message_id]).get(message_id, CALM)
+
+
+def marked_in_tickets(ticket_ids: Iterable[int]) -> list[tuple[Message, Manner]]:
+    """Messages of the tickets that are of severity 1 or more, with their manner; only what lists need of them is loaded."""
+    ids = list(ticket_ids)
+    theirs = Message.objects.filter(ticket__in=ids, direction=Message.Direction.IN, judgements__isnull=False)
+    messages = {row.pk: row for row in theirs.only("ticket_id", "text", "reply_text", "direction").distinct()}
+    if not messages:
+        return []
+    return [(messages[pk], manner) for pk, manner in manners_of(messages).items() if manner.severity > 0]

@@ -28,6 +28,7 @@ OPERATIONS: dict[str, tuple[set[str], dict | None]] = {
     "get_ticket": ({"ticket.view"}, None),
     "change_ticket": ({"ticket.view", "ticket.edit"}, {"priority": "high"}),
     "list_messages": ({"ticket.view"}, None),
+    "get_original": ({"ticket.view"}, None),
     "write_message": ({"ticket.view", "ticket.reply"}, {"text": "x"}),
     "list_customers": ({"customer.view"}, None),
     "get_customer": ({"customer.view"}, None),
@@ -72,6 +73,7 @@ def house(cast):
     return {
         "article_id": article.pk,
         "ticket_id": ticket.pk,
+        "message_id": Message.objects.filter(ticket=ticket, direction="in").get().pk,
         "customer_id": cast.ruth.pk,
         "endpoint_id": endpoint.pk,
         "delivery_id": delivery.pk,

@@ -16,10 +16,12 @@ from madoguchi.customers.queries import customer_for, customer_page, same_person
 from madoguchi.customers.search import find_customers
 from madoguchi.foundation.actor import Actor, agent_actor
 from madoguchi.foundation.errors import Invalid, MadoguchiError, NotFound
+from madoguchi.protection import shield
 from madoguchi.staff.access import allow
+from madoguchi.staff.models import Agent
 from madoguchi.staff.permissions import Permission
 from madoguchi.tickets import actions as tickets
-from madoguchi.tickets.profile import profile, timeline
+from madoguchi.tickets.profile import Profile, profile, timeline
 
 from ..names import name_of
 from ..own_fields import PREFIX, OwnFieldsForm, shown_values
@@ -68,12 +70,26 @@ def index(request: AgentRequest) -> HttpResponse:
     return render(request, "console/customers.html", context)
 
 
+def _soften(agent: Agent, page: Profile) -> None:
+    """What is shielded for the reader is shown with veils; the rows are not saved."""
+    said = [step.message for step in page.timeline if step.message is not None]
+    shields = shield.shielded(agent, said)
+    lines = shield.softened_lines(agent, {*(message.ticket_id for message in said), *(ticket.pk for ticket in page.open_tickets)})
+    for message in said:
+        if message.pk in shields:
+            message.reply_text = shields[message.pk].text
+    for ticket in [*(message.ticket for message in said), *page.open_tickets]:
+        if ticket.pk in lines:
+            ticket.subject = lines[ticket.pk].subject(ticket.subject)
+
+
 @require_GET
 @allow(Permission.CUSTOMER_VIEW)
 def customer(request: AgentRequest, customer_id: int) -> HttpResponse:
     page = profile(request.user, customer_id)
     if request.GET.get("before"):
         page.timeline, page.next_before = timeline(request.user, page.customer, before=request.GET["before"])
+    _soften(request.user, page)
     context = {
         "page": page, "customer": page.customer, "name": shown_name(page.customer), "area": "customers",
         "candidates": same_person_candidates(request.user, page.customer), "own": shown_values("customer", page.customer.custom),

@@ -4,11 +4,14 @@ from urllib.parse import quote
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from madoguchi.foundation import audit
 from madoguchi.foundation.actor import agent_actor
-from madoguchi.foundation.errors import NotFound
+from madoguchi.foundation.errors import NotAllowed, NotFound
+from madoguchi.protection import actions as protection
+from madoguchi.protection import shield
 from madoguchi.staff.access import allow
 from madoguchi.staff.permissions import Permission
 from madoguchi.tickets.downloads import file_of
@@ -55,6 +58,8 @@ def message_html(request: AgentRequest, message_id: int) -> HttpResponse:
     message = message_for(request.user, message_id)
     if not message.html:
         raise NotFound
+    if shield.is_shielded(request.user, message) and not shield.has_looked(request.user, message.pk):
+        raise NotAllowed(_("This message is shielded. Show its original first."))
     response = HttpResponse(safe_page(message))
     response["Content-Security-Policy"] = MAIL_POLICY
     return response
@@ -68,6 +73,8 @@ def message_raw(request: AgentRequest, message_id: int) -> HttpResponse:
     found = Message.objects.select_related("envelope").filter(pk=message.pk).first()
     if found is None or found.envelope is None:
         raise NotFound
+    if shield.is_shielded(request.user, message):
+        protection.look(message_id=message.pk, agent=request.user)
     verb = "download_raw" if request.GET.get("download") else "see_raw"
     audit.record(f"tickets.{verb}", by=agent_actor(request.user), subject=f"message:{message.pk}")
     raw = bytes(found.envelope.raw)

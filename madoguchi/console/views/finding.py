@@ -11,10 +11,12 @@ from django.views.decorators.http import require_GET
 
 from madoguchi.automation.queries import macros_for
 from madoguchi.foundation.errors import Invalid
+from madoguchi.protection.found import softened_hits
 from madoguchi.staff.access import allow
 from madoguchi.staff.permissions import Permission
 from madoguchi.tickets.models import Status
 from madoguchi.tickets.search import SORT_DATE, SORT_RELEVANCE, search_tickets
+from madoguchi.tickets.search import Page as SearchPage
 from madoguchi.tickets.search_filters import Filters
 from madoguchi.tickets.view_list import VIEWS
 
@@ -43,6 +45,7 @@ def search(request: AgentRequest) -> HttpResponse:
         except Invalid as error:
             context["error"] = error
         else:
+            page = SearchPage(softened_hits(request.user, page.hits), page.next_cursor)
             context["hits"] = [(hit, name_of(hit.ticket.customer.name, hit.ticket.language)) for hit in page.hits]
             if page.next_cursor:
                 params = request.GET.copy()
@@ -65,11 +68,11 @@ def palette(request: AgentRequest) -> JsonResponse:
     hits = [
         {
             "id": hit.ticket.pk,
-            "label": hit.ticket.subject,
+            "label": "".join(text for text, _marked in hit.subject),
             "sub": name_of(hit.ticket.customer.name, hit.ticket.language),
             "lang": hit.ticket.language,
         }
-        for hit in page.hits
+        for hit in softened_hits(request.user, page.hits)
     ]
     return JsonResponse({"hits": hits})
 

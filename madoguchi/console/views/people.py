@@ -1,7 +1,5 @@
 """The agent's own state on the desk: presence and notices; and the choices that menus load when they are opened."""
 
-from collections.abc import Iterable
-
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -15,7 +13,7 @@ from madoguchi.staff.permissions import Permission
 from madoguchi.tickets.models import Tag
 
 from .. import actions
-from ..notices import Told, tell
+from ..notices import told
 from ..requests import AgentRequest, answer, numbers
 
 SHOWN = 50
@@ -27,9 +25,8 @@ MOST_CHOICES = 300
 def notices(request: AgentRequest) -> HttpResponse:
     """What the agent should know, newest first; the page, or for a script its list alone."""
     found = list(Notice.objects.filter(agent=request.user).order_by("-id")[:SHOWN])
-    told: Iterable[Told] = [tell(notice) for notice in found]
     template = "console/_notices.html" if request.headers.get("HX-Request") else "console/notices.html"
-    return render(request, template, {"notices": told})
+    return render(request, template, {"notices": told(request.user, found)})
 
 
 @require_POST

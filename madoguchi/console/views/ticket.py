@@ -1,6 +1,7 @@
 """The page of one ticket: beside the list or alone, whole or in parts."""
 
 import logging
+from collections.abc import Iterable, Mapping
 
 from django.db import Error as DatabaseError
 from django.http import HttpResponse
@@ -13,12 +14,13 @@ from madoguchi.foundation import clock
 from madoguchi.foundation.actor import agent_actor
 from madoguchi.foundation.errors import NotFound
 from madoguchi.intake.queries import forwarded_in
+from madoguchi.protection import shield
 from madoguchi.sla import queries as sla
 from madoguchi.staff.access import allow
 from madoguchi.staff.permissions import Permission
 from madoguchi.tickets import actions as tickets
 from madoguchi.tickets import status as moves
-from madoguchi.tickets.models import Cause, Kind, Message, Priority, Status
+from madoguchi.tickets.models import Cause, Kind, Message, Priority, Status, Ticket
 from madoguchi.tickets.queries import message_for, ticket_for
 from madoguchi.tickets.reading import TicketPage, earlier_messages, open_ticket, related_tickets, viewers_of
 
@@ -40,10 +42,12 @@ def _context(request: AgentRequest, ticket_id: int) -> dict[str, object]:
             tickets.mark_read(ticket_id=page.ticket.pk, agent=agent, message_id=page.last_message_id)
         except DatabaseError:
             log.warning("not marked as read", exc_info=True)  # on a full disk one can still read
+    shields = shield.shielded(agent, page.messages)
     identities = list(Identity.objects.filter(customer=page.ticket.customer_id).order_by("-is_primary", "id"))
     ticket = page.ticket
     return {
-        "page": page, "ticket": ticket, "steps": list(steps(page)), "identities": identities,
+        "page": page, "ticket": ticket, "steps": list(steps(page, shields)), "subject": shown_subject(page.ticket, page.messages, shields),
+        "identities": identities,
         "customer_name": name_of(ticket.customer.name, ticket.language or ticket.customer.language) or _address(identities),
         "clocks": clocks.lines(ticket), "composer": composer(page, agent, identities),
         "moves": [(value, label) for value, label in Status.choices if moves.may_move(ticket.status, value)],
@@ -51,6 +55,12 @@ def _context(request: AgentRequest, ticket_id: int) -> dict[str, object]:
         "is_watching": any(person.id == agent.pk for person in page.watchers), "may": _permissions(request),
         "answered": _answered_lately(page, agent.pk),
     }  # fmt: skip
+
+
+def shown_subject(ticket: Ticket, messages: Iterable[Message], shields: Mapping[int, shield.Shielded]) -> str:
+    """The subject without words that are masked in the conversation."""
+    marked = tuple((message, shields[message.pk].manner) for message in messages if message.pk in shields)
+    return shield.Lines(marked).subject(ticket.subject)
 
 
 def _address(identities: list[Identity]) -> str:
@@ -95,6 +105,10 @@ def pane(request: AgentRequest, ticket_id: int) -> HttpResponse:
 def beside(request: AgentRequest, ticket_id: int) -> HttpResponse:
     """The customer's other tickets and likely duplicates. Asked for when the ticket stands there: they cost as much as the conversation."""
     ticket, others, duplicates = related_tickets(request.user, ticket_id)
+    lines = shield.softened_lines(request.user, [*(one.pk for one in others), *(one.ticket.pk for one in duplicates)])
+    for one in [*others, *(duplicate.ticket for duplicate in duplicates)]:
+        if one.pk in lines:
+            one.subject = lines[one.pk].subject(one.subject)
     context = {"ticket": ticket, "other_tickets": others, "duplicates": duplicates, "may": _permissions(request)}
     return render(request, "console/_beside.html", context)
 
@@ -114,8 +128,9 @@ def earlier(request: AgentRequest, ticket_id: int) -> HttpResponse:
     if not before.isdecimal() or len(before) > 18:  # noqa: PLR2004
         raise NotFound
     messages, more = earlier_messages(request.user, ticket, before_id=int(before))
+    shields = shield.shielded(request.user, messages)
     context = {
-        "ticket": ticket, "steps": list(views_of(messages, ticket)), "may": _permissions(request),
+        "ticket": ticket, "steps": list(views_of(messages, ticket, shields)), "may": _permissions(request),
         "earlier_before": messages[0].pk if more and messages else None,
     }  # fmt: skip
     return render(request, "console/_steps.html", context)
