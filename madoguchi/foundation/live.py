@@ -8,7 +8,7 @@ import asyncio
 import json
 import logging
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 
@@ -96,7 +96,7 @@ class Tail:
                     queue.get_nowait()
                 queue.put_nowait(None)
 
-    async def signals(self, wants: Callable[[Signal], bool]) -> AsyncIterator[Signal | None]:
+    async def signals(self, wants: Callable[[Signal], bool]) -> AsyncGenerator[Signal | None, None]:
         """What `wants` asks for, as it comes; None after each BEAT_EVERY seconds of silence. Ends when the reader was too slow and so
         has missed some.
         """

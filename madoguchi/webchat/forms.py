@@ -37,9 +37,9 @@ class WidgetForm(SectionedForm):
         (_("Privacy"), "", ["ask_consent", "privacy_url"]),
     ]
 
-    def __init__(self, *args: Any, widget: Widget, **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, *, widget: Widget) -> None:
         initial = {name: getattr(widget, name) for name in self.base_fields} | {"origins": "\n".join(widget.origins)}
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(data, initial=initial)
 
     def clean_origins(self) -> list[str]:
         return [line.strip() for line in self.cleaned_data["origins"].splitlines() if line.strip()]

@@ -61,5 +61,5 @@ def _open(event: Event) -> list[int]:
     return list(found.values_list("pk", flat=True))
 
 
-for handler in (replied, ticket_changed, handed_over, message_ready, tickets_merged, tickets_unmerged):
-    handler.listens = any_chats  # type: ignore[attr-defined]  a house without chats pays nothing for them
+for _handler in (replied, ticket_changed, handed_over, message_ready, tickets_merged, tickets_unmerged):
+    setattr(_handler, "listens", any_chats)  # noqa: B010  a house without chats pays nothing for them

@@ -112,9 +112,8 @@ def queue(widget_id: int) -> list[int]:
 def expected_minutes(widget_id: int) -> int | None:
     """How long three of four recent visitors waited at most, in minutes; None when too few were picked up lately to say."""
     recent = Conversation.objects.filter(widget=widget_id, picked_up_at__gt=clock.now() - RECENT, waiting_since__isnull=False)
-    waits = sorted(
-        (b - a).total_seconds() for a, b in recent.order_by("-picked_up_at").values_list("waiting_since", "picked_up_at")[:SAMPLE]
-    )
+    pairs = recent.order_by("-picked_up_at").values_list("waiting_since", "picked_up_at")[:SAMPLE]
+    waits = sorted((end - start).total_seconds() for start, end in pairs if start and end)
     if len(waits) < FEWEST:
         return None
     return max(1, math.ceil(waits[math.ceil(0.75 * len(waits)) - 1] / 60))
