@@ -25,6 +25,7 @@ ICONS = {
 }  # fmt: skip
 AREAS: tuple[tuple[str, Promise, str, tuple[Permission, ...]], ...] = (
     ("customers", _("Customers"), "users", (Permission.CUSTOMER_VIEW,)),
+    ("promises", _("Promises"), "clock", (Permission.TICKET_VIEW,)),
     ("knowledge", pgettext_lazy("area", "Knowledge"), "book", (Permission.KNOWLEDGE_VIEW,)),
     ("settings", _("Settings"), "gear", ()),
 )

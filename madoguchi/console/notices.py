@@ -20,12 +20,16 @@ ICONS = {
     "task": "check",
     "trigger": "bell",
     "webhook_off": "warn",
+    "promise_soon": "clock",
+    "promise_broken": "warn",
     "protection_grave": "shield",
     "protection_second_person": "shield",
     "protection_police": "shield",
     "protection_review": "shield",
 }
-PROTECTION = {
+TEXTS = {
+    "promise_soon": _lazy("A promise in #{number} is due soon"),
+    "promise_broken": _lazy("A promise in #{number} was not kept in time"),
     "protection_grave": _lazy("Danger to a colleague in #{number}"),
     "protection_second_person": _lazy("{name} asks for a second person in #{number}"),
     "protection_police": _lazy("Police or a lawyer are involved in #{number}"),
@@ -76,8 +80,8 @@ def _text(notice: Notice) -> str:
             return _("#{number} needs a look: {name}").format(number=number, name=name)
         case "webhook_off":
             return _("A webhook was switched off, because it did not accept: {url}").format(url=notice.params.get("url", ""))
-        case kind if kind in PROTECTION:
-            return str(PROTECTION[kind]).format(number=number, name=name)
+        case kind if kind in TEXTS:
+            return str(TEXTS[kind]).format(number=number, name=name)
         case kind if "warn" in kind or "soon" in kind:
             return _("#{number} is due soon").format(number=number)
         case kind if "breach" in kind or "overdue" in kind:

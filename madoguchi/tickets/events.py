@@ -72,6 +72,15 @@ class TicketChanged:
 
 
 @dataclass(frozen=True)
+class MessageRedacted:
+    """Words or a file of a message were made unreadable for good; nobody may keep a copy."""
+
+    ticket_id: int
+    team_id: int | None
+    message_id: int
+
+
+@dataclass(frozen=True)
 class TicketsMerged:
     ticket_id: int
     team_id: int | None

@@ -20,6 +20,7 @@ from madoguchi.foundation.errors import Invalid, NotFound
 
 from .. import index
 from ..downloads import data_of
+from ..events import MessageRedacted
 from ..models import REDACTED, Attachment, Change, Draft, Message, Ticket
 from .changing import lock, note_in_history
 from .counting import FOLLOWING, recount
@@ -178,5 +179,6 @@ def _redact_ticket(message: Message, pattern: re.Pattern[str]) -> None:
 
 def _tell(message: Message, by: Actor, reason: str, *, what: str, history: str = "redacted") -> None:
     note_in_history(message.ticket, by=by, field=history, new=reason)
+    events.emit(MessageRedacted(message.ticket_id, message.ticket.team_id, message.pk), by=by)
     detail = {"ticket": message.ticket_id, "what": what, "reason": reason}
     audit.record("tickets.redact", by=by, subject=f"message:{message.pk}", detail=detail)
