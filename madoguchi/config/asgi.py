@@ -17,6 +17,7 @@ from django.conf import settings  # noqa: E402
 from django.core.handlers.wsgi import WSGIHandler  # noqa: E402
 
 from madoguchi.console.live import live_stream  # noqa: E402
+from madoguchi.webchat.stream import chat_stream  # noqa: E402
 
 _pages = WSGIMiddleware(cast("Any", WSGIHandler()), workers=settings.WEB_THREADS)
 
@@ -26,6 +27,8 @@ async def application(scope, receive, send) -> None:  # noqa: ANN001  the ASGI s
         await _lifespan(receive, send)
     elif scope["type"] == "http" and scope["path"] == "/live":
         await live_stream(scope, receive, send)
+    elif scope["type"] == "http" and scope["path"] == "/chat/stream":
+        await chat_stream(scope, receive, send)
     elif scope["type"] == "http":
         await _pages(scope, receive, send)
 

@@ -93,6 +93,7 @@ INSTALLED_APPS = [
     "madoguchi.bot",
     "madoguchi.automation",
     "madoguchi.intake",
+    "madoguchi.webchat",
     "madoguchi.console",
     "madoguchi.api",
     "allauth",  # after our rooms, whose templates replace its own
@@ -309,6 +310,11 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 2**20
 UPLOAD_SIZE_LIMIT = env.integer("MADOGUCHI_UPLOAD_SIZE_LIMIT", 25 * 2**20, low=1000)
 LOGIN_ATTEMPTS_PER_ADDRESS = env.integer("MADOGUCHI_LOGIN_ATTEMPTS", 10, low=1)
 API_CALLS_PER_MINUTE = env.integer("MADOGUCHI_API_CALLS_PER_MINUTE", 600, low=1)
+CHAT_FILE_LIMIT = env.integer("MADOGUCHI_CHAT_FILE_LIMIT", 10 * 2**20, low=1000)
+CHAT_MESSAGES_PER_MINUTE = env.integer("MADOGUCHI_CHAT_MESSAGES_PER_MINUTE", 30, low=1)  # of one visitor
+CHAT_MESSAGES_PER_ADDRESS = env.integer("MADOGUCHI_CHAT_MESSAGES_PER_ADDRESS", 240, low=1)  # in a minute; a whole office may share one
+CHAT_STARTS_PER_HOUR = env.integer("MADOGUCHI_CHAT_STARTS_PER_HOUR", 60, low=1)  # conversations begun from one network address
+CHAT_STREAMS = env.integer("MADOGUCHI_CHAT_STREAMS", 5000, low=1)  # open widgets of one web process; further ones ask now and then
 PRIVATE_WEBHOOK_HOSTS = env.words("MADOGUCHI_PRIVATE_WEBHOOK_HOSTS")
 EVENTS_KEPT = timedelta(days=env.integer("MADOGUCHI_EVENTS_DAYS", 30, low=1))
 SILENCED_SYSTEM_CHECKS = ["security.W004", "security.W008"]

@@ -28,6 +28,8 @@ urlpatterns = [
     path("protection/", include("madoguchi.protection.urls")),
     path("", include("madoguchi.knowledge.urls")),
     path("knowledge/", include("madoguchi.knowledge.desk_urls")),
+    path("", include("madoguchi.webchat.urls")),
+    path("settings/chat/", include("madoguchi.webchat.settings_urls")),
     path("settings/sla/", include("madoguchi.sla.settings_urls")),
     path("settings/routing/", include("madoguchi.routing.settings_urls")),
     path("settings/automation/", include("madoguchi.automation.settings_urls")),

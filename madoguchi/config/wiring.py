@@ -16,12 +16,14 @@ WIRING: dict[str, list[str]] = {
         "madoguchi.intake.acknowledge.acknowledge",
         "madoguchi.automation.handlers.message_ready",
         "madoguchi.api.handlers.announce",
+        "madoguchi.webchat.handlers.message_ready",
     ],
     "tickets.Replied": [
         "madoguchi.sla.handlers.replied",
         "madoguchi.promises.handlers.replied",
         "madoguchi.automation.handlers.replied",
         "madoguchi.api.handlers.announce",
+        "madoguchi.webchat.handlers.replied",
     ],
     "tickets.NoteWritten": [
         "madoguchi.automation.handlers.note_written",
@@ -36,6 +38,7 @@ WIRING: dict[str, list[str]] = {
         "madoguchi.routing.handlers.ticket_changed",
         "madoguchi.automation.handlers.ticket_changed",
         "madoguchi.api.handlers.announce",
+        "madoguchi.webchat.handlers.ticket_changed",
     ],
     "tickets.TicketSplit": [
         "madoguchi.sla.handlers.ticket_split",
@@ -44,10 +47,12 @@ WIRING: dict[str, list[str]] = {
     "tickets.TicketsMerged": [
         "madoguchi.sla.handlers.tickets_merged",
         "madoguchi.api.handlers.announce",
+        "madoguchi.webchat.handlers.tickets_merged",
     ],
     "tickets.TicketsUnmerged": [
         "madoguchi.sla.handlers.tickets_unmerged",
         "madoguchi.api.handlers.announce",
+        "madoguchi.webchat.handlers.tickets_unmerged",
     ],
     "tickets.MessageRedacted": [
         "madoguchi.promises.handlers.redacted",
@@ -75,5 +80,8 @@ WIRING: dict[str, list[str]] = {
     ],
     "workplace.CalendarChanged": [
         "madoguchi.sla.handlers.rules_changed",
+    ],
+    "bot.HandedOver": [
+        "madoguchi.webchat.handlers.handed_over",
     ],
 }

@@ -49,6 +49,7 @@ class Composer:
     kind: str = "reply"
     files: list[UploadView] = field(default_factory=list)
     can_mail: bool = True
+    chat: bool = False  # the reply is read in a chat: no recipients, no later
 
 
 def written(people: Iterable[Iterable[object]]) -> str:
@@ -67,7 +68,7 @@ def composer(page: TicketPage, agent: Agent, identities: list[Identity]) -> Comp
     language = (last.language if last else "") or ticket.language or ticket.customer.language
     made = Composer(
         written(to), written(cc), language=language, seen=page.last_message_id,
-        can_mail=ticket.channel != "phone",
+        can_mail=ticket.channel != "phone", chat=ticket.channel == "chat" and (last is None or last.channel == "chat"),
     )  # fmt: skip
     _restore(made, page.drafts)
     if made.files or any(draft.fields.get("attachment_ids") for draft in page.drafts.values()):

@@ -31,6 +31,7 @@ def drawn_shield(found: Shielded, *, lang: str, csrf_token: str) -> SafeString:
     ]  # fmt: skip
     context = {
         "message_id": found.message_id, "severity": found.manner.severity, "severity_words": severity_words(found.manner.severity),
+        "unread": found.manner.unread and not found.manner.severity,
         "asked": found.asked, "parts": [] if found.whole else parts, "lang": lang,
         "csrf_token": csrf_token, "places": ngettext("Masked text ({n} place)", "Masked text ({n} places)", count).format(n=count),
     }  # fmt: skip

@@ -3,13 +3,16 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.db.models import QuerySet, Subquery
+
 from madoguchi.staff.models import Agent
 from madoguchi.tickets.models import Message
 
-from .models import Look, Preference
-from .queries import choices
-from .reading import Manner, manners_of, marked_in_tickets
+from .models import Choices, Look, Preference, Severity
+from .reading import Manner, manners_of, marked
 from .veiling import Piece, asked, pieces, veiled, without_words
+
+SHIPPED = int(Severity.HARASSMENT)  # the threshold of a company that has not chosen one
 
 
 @dataclass(frozen=True)
@@ -29,19 +32,31 @@ class Shielded:
 
 def threshold_of(agent: Agent) -> int:
     """From which severity messages are shielded for this agent: the company's choice, or the agent's own if that is stricter."""
-    own = Preference.objects.filter(agent=agent).values_list("shield_from", flat=True).first()
-    company = choices().shield_from
-    return company if own is None else min(company, own)
+    return _threshold(Choices.objects.values_list("shield_from", flat=True).first(), _own(agent).first())
+
+
+def _own(agent: Agent) -> QuerySet:
+    return Preference.objects.filter(agent=agent).values_list("shield_from", flat=True)
+
+
+def _threshold(company: int | None, own: int | None) -> int:
+    least = SHIPPED if company is None else company
+    return least if own is None else min(least, own)
 
 
 def shielded(agent: Agent, messages: Iterable[Message]) -> dict[int, Shielded]:
     """Which of the messages (from outside) are shielded for the agent. One statement when none is of a kind to be."""
     theirs = {message.pk: message for message in messages if message.direction == Message.Direction.IN}
-    manners = {pk: manner for pk, manner in manners_of(theirs).items() if manner.severity > 0}
+    manners = {pk: manner for pk, manner in manners_of(theirs).items() if manner.severity > 0 or manner.unread}
     if not manners:
         return {}
     least = threshold_of(agent)
-    return {pk: shield_of(theirs[pk], manner) for pk, manner in manners.items() if manner.severity >= least}
+    return {pk: shield_of(theirs[pk], manner) for pk, manner in manners.items() if _covers(least, manner)}
+
+
+def _covers(least: int, manner: Manner) -> bool:
+    """What the machine has not read, or could not, is folded too: nobody knows yet what it is."""
+    return manner.unread or manner.severity >= least
 
 
 def shield_of(message: Message, manner: Manner) -> Shielded:
@@ -54,19 +69,14 @@ def is_shielded(agent: Agent, message: Message) -> bool:
 
 
 def softened_lines(agent: Agent, ticket_ids: Iterable[int]) -> dict[int, "Lines"]:
-    """For lists: tickets with shielded messages, and how their subject and preview may be shown. One statement when there are none."""
+    """For lists: tickets with shielded messages, and how their subject and preview may be shown. One statement."""
+    company = Subquery(Choices.objects.values("shield_from")[:1])
+    theirs = Message.objects.filter(ticket__in=list(ticket_ids), direction=Message.Direction.IN)
     found: dict[int, list[tuple[Message, Manner]]] = {}
-    for message, manner in marked_in_tickets(ticket_ids):
-        found.setdefault(message.ticket_id, []).append((message, manner))
-    if not found:
-        return {}
-    least = threshold_of(agent)
-    lines = {}
-    for ticket_id, marked in found.items():
-        heavy = [(message, manner) for message, manner in marked if manner.severity >= least]
-        if heavy:
-            lines[ticket_id] = Lines(tuple(heavy))
-    return lines
+    for message, manner in marked(theirs.annotate(company=company, own=Subquery(_own(agent)[:1]))):
+        if _covers(_threshold(message.company, message.own), manner):  # type: ignore[attr-defined]
+            found.setdefault(message.ticket_id, []).append((message, manner))
+    return {ticket_id: Lines(tuple(heavy)) for ticket_id, heavy in found.items()}
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ FIELD_LABELS: dict[str, Promise] = {
     "subject": _lazy("Subject"),
     "brand_id": _lazy("Brand"),
     "customer": _lazy("Customer"),
+    "channel": pgettext_lazy("of a ticket", "Channel"),
 }
 _NAMED = {"team": "team", "assignee": "agent", "brand_id": "brand"}
 _TRIGGER = re.compile(r"^trigger:\d+ ")

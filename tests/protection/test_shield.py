@@ -144,6 +144,55 @@ def test_a_person_who_says_it_is_not_harassment_opens_it(cast, message, hana):
     assert ABUSE in hana.get(f"/tickets/{message.ticket_id}").content.decode()
 
 
+def reading(message, **values):
+    from madoguchi.understanding.models import Reading
+
+    return Reading.objects.create(message=message, created_at=clock.now(), **{"state": "read", "read_at": clock.now(), **values})
+
+
+@pytest.fixture
+def plain(cast):
+    ticket = cast.ticket(customer=cast.chinatsu, subject="返金", text=TEXT, team=cast.orders, assignee=cast.hana)
+    return Message.objects.get(ticket=ticket)
+
+
+def test_what_the_machine_read_shields_before_anybody_has_seen_it(plain, hana):
+    reading(plain, severity=2, labels=["insult"], spans=[[0, len(ABUSE), "insult"]], score=0.9, model="m1")
+    for address in (f"/tickets/{plain.ticket_id}", "/?view=open"):
+        assert ABUSE not in hana.get(address).content.decode()
+
+
+def test_what_is_rude_only_is_not_folded(plain, hana):
+    reading(plain, severity=1, labels=["insult"], spans=[[0, len(ABUSE), "insult"]])
+    assert ABUSE in hana.get(f"/tickets/{plain.ticket_id}").content.decode()
+
+
+@pytest.mark.parametrize("state", [{"state": "waiting", "owed": True}, {"state": "not_read"}])
+def test_a_message_that_was_not_read_is_folded_and_not_lost(plain, hana, state):
+    reading(plain, **state)
+    assert ABUSE not in hana.get(f"/tickets/{plain.ticket_id}").content.decode()
+    assert TEXT in hana.post(f"/protection/messages/{plain.pk}/original").content.decode()
+
+
+def test_a_person_contradicts_the_machine_and_both_are_kept(cast, plain, hana):
+    reading(plain, severity=3, labels=["threat"], spans=[[0, 3, "threat"]], model="m1")
+    found = actions.judge(message_id=plain.pk, severity=0, reason="A quote", by=agent_actor(cast.hana))
+    assert (found.machine_severity, found.machine_labels) == (3, ["threat"])
+    assert ABUSE in hana.get(f"/tickets/{plain.ticket_id}").content.decode()
+
+
+def test_what_the_machine_missed_is_noted_as_missed(cast, plain):
+    reading(plain, severity=0)
+    assert actions.judge(message_id=plain.pk, severity=2, labels=["insult"], by=agent_actor(cast.hana)).machine_severity == 0
+
+
+def test_spans_that_a_redaction_moved_veil_everything(plain, hana):
+    reading(plain, severity=2, labels=["insult"], spans=[[0, 2, "insult"]])
+    Message.objects.filter(pk=plain.pk).update(redacted_at=clock.now())
+    page = hana.get(f"/tickets/{plain.ticket_id}").content.decode()
+    assert "返金はいつですか" not in page
+
+
 def test_a_furious_complaint_is_not_touched(cast, hana):
     text = "三回目です。もう我慢の限界です。責任者から電話をください。消費生活センターに相談します。"
     ticket = cast.ticket(customer=cast.chinatsu, subject="三度目の故障", text=text, team=cast.orders)

@@ -37,6 +37,7 @@ GROUPS: list[tuple[Any, list[Entry]]] = [
     (gettext_lazy("Company"), [
         Entry("company", gettext_lazy("Company and brands"), gettext_lazy("Name, language, time zone"), Permission.MANAGE_WORKPLACE),
         Entry("channels:mailboxes", gettext_lazy("Mailboxes"), gettext_lazy("How mail comes and goes"), Permission.MANAGE_MAILBOXES),
+        Entry("webchat_settings:widgets", gettext_lazy("Live chat"), gettext_lazy("On your web pages"), Permission.MANAGE_WORKPLACE),
         Entry("intake:acknowledgements", gettext_lazy("Acknowledgement"), gettext_lazy("The first answer"), Permission.MANAGE_MAILBOXES),
     ]),
     (gettext_lazy("Service"), [

@@ -13,7 +13,7 @@ from madoguchi.tickets.models import Message
 from .. import ladder
 from ..events import Judged
 from ..models import Judgement, Label, ProtectedMark, Severity
-from ..reading import manner_of
+from ..reading import machine_said, manner_of
 from .ending import check_decider
 from .receiving import sound_alarm
 
@@ -33,11 +33,11 @@ def judge(
     if message.direction != Message.Direction.IN:
         raise Invalid(_("Only a message from outside can be judged."))
     before = manner_of(message_id)
-    machine = before.machine_severity if before.by_person else before.severity if before.model else None
     found = Judgement.objects.create(
         message=message, severity=severity, labels=list(labels), reason=reason.strip()[:LONGEST_REASON],
         spans=[list(span) for span in spans] or ([list(span) for span in before.spans] if severity else []),
-        machine_severity=machine, machine_labels=list(before.machine_labels if before.by_person else before.labels),
+        machine_severity=machine_said(message_id),
+        machine_labels=list(before.machine_labels),
         by_kind=by.kind, by_id=by.id, by_name=by.name, at=clock.now(),
     )  # fmt: skip
     audit.record("protection.judge", by=by, subject=f"message:{message_id}", detail={"severity": severity, "labels": list(labels)})

@@ -178,3 +178,13 @@ def set_due(*, ticket_id: int, due_at: datetime | None, kind: str) -> None:
 def set_due_many(dues: Mapping[int, tuple[datetime | None, str]]) -> None:
     """`set_due` for many tickets, by id, in one round trip."""
     update_values(Ticket, ("due_at", "due_kind"), {pk: (due_at or NO_DEADLINE, kind) for pk, (due_at, kind) in dues.items()})
+
+
+@transaction.atomic
+def set_channel(*, ticket: Ticket, channel: str, by: Actor) -> None:
+    """The customer goes on in another way; answers follow. `ticket` is locked by the caller."""
+    if ticket.channel == channel:
+        return
+    old, ticket.channel = ticket.channel, channel
+    ticket.save(update_fields=["channel"])
+    record_change(ticket, by=by, field="channel", old=old, new=channel)

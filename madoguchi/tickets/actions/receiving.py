@@ -29,15 +29,16 @@ TOUCHED = (
 
 @dataclass
 class File:
-    """A file inside the raw message; `part` is its place there."""
+    """A file that came along: inside the raw message (`part` is its place there), or by itself, with its `data`."""
 
-    part: int
+    part: int | None
     name: str
     content_type: str
     size: int
     content_id: str = ""
     inline: bool = False
     protected: str = ""
+    data: bytes | None = None
 
 
 @dataclass
@@ -148,7 +149,8 @@ def _keep_belongings(arrivals: Sequence[Inbound], messages: Sequence[Message]) -
     Attachment.objects.bulk_create(
         Attachment(
             message=message, name=file.name[:FILE_NAME_LENGTH], content_type=file.content_type[:150], size=file.size,
-            content_id=file.content_id[:255], inline=file.inline, protected=file.protected, part=file.part, created_at=message.created_at,
+            content_id=file.content_id[:255], inline=file.inline, protected=file.protected, part=file.part, data=file.data,
+            created_at=message.created_at,
         )
         for arrival, message in pairs
         for file in arrival.files

@@ -103,7 +103,7 @@ document.addEventListener("ticket:reload", () => openTicket(currentId(), query()
 document.addEventListener("live", (event) => {
   const { ticket, name } = event.detail;
   if (String(ticket) !== currentId()) return;
-  if (name.endsWith("PresenceChanged")) beat(); else refreshSoon();
+  if (name.endsWith("PresenceChanged")) beat(); else if (!name.startsWith("webchat.")) refreshSoon();
 });
 
 // ---- Forms of the ticket ---------------------------------------------------------------------------------------------------

@@ -1,0 +1,65 @@
+"""What chats do when something happens to their ticket. Idempotent."""
+
+from madoguchi.foundation.actor import SYSTEM, Actor
+from madoguchi.foundation.models import Event
+from madoguchi.tickets import actions as tickets
+from madoguchi.tickets.models import Message
+from madoguchi.tickets.status import CLOSED, SOLVED
+
+from . import actions
+from .models import Conversation
+
+BOT = "bot"
+
+
+def any_chats() -> bool:
+    return Conversation.objects.exists()
+
+
+def replied(event: Event) -> None:
+    """A person's answer picks the conversation up; the assistant's shows that it is being helped."""
+    message = Message.objects.filter(pk=event.payload["message_id"], channel="chat").first()
+    if message is None or message.automatic not in {"", BOT}:
+        return
+    for pk in _open(event):
+        actions.pick_up(conversation_id=pk, by_person=not message.automatic)
+
+
+def ticket_changed(event: Event) -> None:
+    """A solved ticket ends its chat."""
+    if event.payload["field"] == "status" and event.payload["new"] in {SOLVED, CLOSED}:
+        for pk in _open(event):
+            actions.end(conversation_id=pk, by=Actor(event.actor_kind, event.actor_id, event.actor_name))
+
+
+def handed_over(event: Event) -> None:
+    """The assistant leaves the conversation to people."""
+    for pk in Conversation.objects.filter(ticket=event.payload["ticket_id"]).values_list("pk", flat=True):
+        actions.wait_for_person(conversation_id=pk)
+
+
+def message_ready(event: Event) -> None:
+    """A visitor who only said their address goes on by mail from it: they could read our mail, so the ticket is that customer's."""
+    message = Message.objects.select_related("ticket").filter(pk=event.payload["message_id"], channel="mail", automatic="").first()
+    if message is None or message.customer_id is None or message.customer_id == message.ticket.customer_id:
+        return
+    theirs = Conversation.objects.filter(ticket=message.ticket_id, verified=False, mail=message.from_address.lower()).exclude(mail="")
+    if theirs.exists() and message.customer is not None:
+        tickets.set_customer(ticket_id=message.ticket_id, customer=message.customer, by=SYSTEM)
+
+
+def tickets_merged(event: Event) -> None:
+    actions.move(from_ticket=event.payload["merged_id"], to_ticket=event.payload["ticket_id"])
+
+
+def tickets_unmerged(event: Event) -> None:
+    actions.move_back(ticket_id=event.payload["merged_id"])
+
+
+def _open(event: Event) -> list[int]:
+    found = Conversation.objects.filter(ticket=event.payload["ticket_id"]).exclude(state=Conversation.State.MAIL)
+    return list(found.values_list("pk", flat=True))
+
+
+for _handler in (replied, ticket_changed, handed_over, message_ready, tickets_merged, tickets_unmerged):
+    setattr(_handler, "listens", any_chats)  # noqa: B010  a house without chats pays nothing for them

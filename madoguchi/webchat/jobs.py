@@ -1,0 +1,27 @@
+"""Timed work about chats."""
+
+from datetime import timedelta
+
+from madoguchi.foundation import clock
+from madoguchi.tickets.models import Message
+
+from . import actions
+from .models import Conversation
+from .queries import HERE
+
+OLDEST = timedelta(days=2)  # what was not read for longer has been forgotten by both sides
+AT_ONCE = 100
+
+
+def look_after_absent() -> None:
+    """Mail to visitors who left what we wrote since."""
+    now = clock.now()
+    gone = Conversation.objects.filter(state__in=Conversation.OPEN, visitor_seen_at__lt=now - HERE, visitor_seen_at__gt=now - OLDEST)
+    for conversation in gone.exclude(mail="").select_related("widget", "ticket")[:AT_ONCE]:
+        unread = Message.objects.filter(
+            ticket=conversation.ticket_id, channel="chat", direction=Message.Direction.OUT, automatic="",
+            pk__gt=max(conversation.visitor_read_id, conversation.mailed_id),
+        ).order_by("id")  # fmt: skip
+        messages = list(unread[:AT_ONCE])
+        if messages and messages[0].created_at <= now - timedelta(minutes=conversation.widget.mail_after):
+            actions.mail_unread(conversation=conversation, messages=messages)

@@ -1,0 +1,54 @@
+// The line of a chat above the composer: drawn when the ticket opens and whenever the chat changes; tells the visitor what was read.
+import { post } from "../design/js/http.js";
+
+const MESSAGES = ["tickets.MessageReady", "tickets.MessageReceived", "tickets.Replied", "tickets.TicketChanged"];
+const panel = () => document.querySelector("[data-chat-panel]");
+const ticket = () => document.getElementById("conversation")?.dataset.ticket;
+let soon = 0;
+let typing = 0;
+
+async function draw() {
+  const place = panel();
+  if (!place) return;
+  let response;
+  try { response = await fetch(place.dataset.chatPanel, { headers: { "HX-Request": "true" }, credentials: "same-origin" }); } catch { return; }
+  if (!response.ok || panel() !== place) return;
+  place.innerHTML = await response.text();
+}
+
+function seen() {
+  const place = panel();
+  if (place && document.visibilityState === "visible") post(`${place.dataset.chatPanel}/seen`, {}, { quiet: true });
+}
+
+function again() { clearTimeout(soon); soon = setTimeout(draw, 150); }
+function begin() { draw(); seen(); }
+
+document.addEventListener("ticket:open", begin);
+document.addEventListener("live:again", again);
+document.addEventListener("visibilitychange", seen);
+document.addEventListener("live", (event) => {
+  const { ticket: number, name } = event.detail;
+  if (!panel() || String(number) !== ticket()) return;
+  if (name === "webchat.VisitorTyping") { show(); return; }
+  if (name.startsWith("webchat.")) again();
+  if (MESSAGES.includes(name)) { again(); seen(); }
+});
+
+function show() {
+  const line = panel().querySelector("[data-chat-typing]");
+  if (!line) return;
+  line.hidden = false;
+  clearTimeout(typing);
+  typing = setTimeout(() => { line.hidden = true; }, 6000);
+}
+
+document.addEventListener("submit", async (event) => {
+  const form = event.target.closest("[data-chat-form]");
+  if (!form) return;
+  event.preventDefault();
+  const response = await post(form.action, new FormData(form));
+  if (response) panel().innerHTML = await response.text();
+});
+
+if (panel()) begin();
