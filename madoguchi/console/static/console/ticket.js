@@ -77,7 +77,8 @@ function loadParts() {
   for (const box of place?.querySelectorAll("[data-load]") || []) {
     fetch(box.dataset.load, { headers: { "HX-Request": "true" }, credentials: "same-origin" }).then(async (response) => {
       const html = response.ok ? await response.text() : "";
-      if (!box.isConnected || drawn.get(box) === plainly(html) || box.contains(document.activeElement)) return;
+      const writing = box.contains(document.activeElement) && document.activeElement.matches("input, textarea, select");
+      if (!box.isConnected || drawn.get(box) === plainly(html) || writing) return;
       drawn.set(box, plainly(html));
       box.innerHTML = html;
       window.htmx?.process(box);
