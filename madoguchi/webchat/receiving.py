@@ -23,6 +23,8 @@ _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u206
 
 def body_of(request: HttpRequest) -> dict[str, Any]:
     """The fields of a form with files, or of a JSON object. Raises Invalid."""
+    if int(request.META.get("CONTENT_LENGTH") or 0) > settings.CHAT_FILE_LIMIT + LARGEST_JSON:  # not even read
+        raise Invalid(_("The files of one message may have {size} MB together.").format(size=settings.CHAT_FILE_LIMIT // 2**20))
     if request.content_type == "multipart/form-data":
         return {key: request.POST.get(key) for key in request.POST}
     if len(request.body) > LARGEST_JSON:

@@ -81,9 +81,9 @@ def _say(request: ChatRequest) -> HttpResponse:
     token = token_of(request)
     if not queries.good_token(token):
         raise NotFound
-    saying = saying_of(request, request.widget)
     address = address_of(request)
-    ratelimit.hit(f"chat:say:{address}", limit=settings.CHAT_MESSAGES_PER_ADDRESS, seconds=MINUTE)
+    ratelimit.hit(f"chat:say:{address}", limit=settings.CHAT_MESSAGES_PER_ADDRESS, seconds=MINUTE)  # before the body is looked at
+    saying = saying_of(request, request.widget)
     known = queries.conversation_of(token, request.widget)
     if known is None:
         ratelimit.hit(f"chat:start:{address}", limit=settings.CHAT_STARTS_PER_HOUR, seconds=HOUR)

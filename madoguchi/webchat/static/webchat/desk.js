@@ -33,6 +33,7 @@ document.addEventListener("live", (event) => {
   if (name === "webchat.VisitorTyping") { show(); return; }
   if (name.startsWith("webchat.")) again();
   if (MESSAGES.includes(name)) { again(); seen(); }
+  if (name === "tickets.Replied") setTimeout(() => document.dispatchEvent(new CustomEvent("ticket:changed")), 1500);  // the clocks hear of it a moment later, and no delivery tells
 });
 
 function show() {

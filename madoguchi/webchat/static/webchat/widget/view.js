@@ -212,8 +212,10 @@ class Chat extends HTMLElement {
 
   /** Each line has a key and a text that tells whether it changed; only what changed is drawn anew. */
   lines() {
-    const wanted = [["hello", "", () => h("p", { class: "note" }, this.#config.open ? (this.#config.staffed || this.talk.kept.begun ? this.say("hello") : this.say("absent")) : this.say("closed"))]];
     const said = [...this.talk.messages.values()].sort((a, b) => a.id - b.id);
+    const answered = said.some((one) => one.from !== "visitor");
+    const hello = answered || (this.#config.open && this.#config.staffed) ? "hello" : this.#config.open ? "absent" : "closed";
+    const wanted = [["hello", hello, () => h("p", { class: "note" }, this.say(hello))]];
     if (said.some((one) => one.from === "assistant")) wanted.push(["bot", "", () => h("p", { class: "note" }, this.say("is_bot"))]);
     const last = said.at(-1);
     const read = this.talk.state?.read || 0;
@@ -241,7 +243,7 @@ class Chat extends HTMLElement {
   message(one, { read, newest, last }) {
     const mine = one.from === "visitor";
     const name = { visitor: this.say("you"), assistant: this.say("assistant"), agent: one.name, system: "" }[one.from];
-    const time = new Date(one.at).toLocaleTimeString(this.#config.lang, { hour: "2-digit", minute: "2-digit" });
+    const time = new Date(one.at).toLocaleTimeString(this.#config.lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
     const lang = one.lang ? { lang: { "zh-hans": "zh-Hans", "zh-hant": "zh-Hant" }[one.lang] || one.lang } : {};
     return h("div", { class: mine ? "m me" : "m" },
       mine ? h("span", { class: "vh" }, name) : name && h("span", { class: "who" }, name),
@@ -254,7 +256,7 @@ class Chat extends HTMLElement {
   choices(one, last) {
     const links = one.choices.filter((choice) => choice.url).map((choice) => { const node = link(choice.url, choice.label); if (node.nodeType === 1) node.className = "btn"; return node; });
     const answers = last ? one.choices.filter((choice) => choice.value).map((choice) => h("button", { type: "button", class: "btn", onclick: () => { this.talk.say(choice.value); this.parts.text.focus(); } }, choice.label)) : [];
-    return [links.length && h("div", { class: "row" }, ...links), answers.length && h("div", { class: "row" }, ...answers)];
+    return [links, answers].filter((row) => row.length).map((row) => h("div", { class: "row" }, ...row));
   }
 
   unsent(one) {
@@ -286,7 +288,7 @@ class Chat extends HTMLElement {
     const minutes = state.minutes ? this.say(state.minutes === 1 ? "minute" : "minutes", { n: state.minutes }) : "";
     const offer = late || !this.#config.staffed;
     return ["waiting", `${place}${minutes}${offer}${late}${this.#card}`, () => h("div", { class: "card", role: "status" },
-      h("div", { class: "place" }, state.place && h("b", { "aria-hidden": "true" }, String(state.place)), h("div", {}, h("p", {}, place), minutes && h("p", { class: "foot" }, minutes))),
+      h("div", { class: "place" }, state.place ? h("b", { "aria-hidden": "true" }, String(state.place)) : null, h("div", {}, h("p", {}, place), minutes && h("p", { class: "foot" }, minutes))),
       late && h("p", {}, this.say("patience")),
       offer && !this.#card && h("div", { class: "row" }, h("button", { type: "button", class: "btn", onclick: () => this.card("mail") }, this.say("by_mail")), h("button", { type: "button", class: "btn", onclick: () => this.card("call") }, this.say("by_call"))))];
   }
@@ -319,7 +321,7 @@ class Chat extends HTMLElement {
     const stars = [1, 2, 3, 4, 5].map((n) => h("button", { type: "button", "aria-label": this.say("stars", { n }), "aria-pressed": String(n <= (state.rating || 0)), onclick: () => this.act("rating", { rating: n, comment: comment.value }) }, icon("star")));
     return h("div", { class: "card" }, h("p", { role: "status" }, this.say("ended")),
       h("fieldset", { class: "stars" }, h("legend", {}, state.rating ? this.say("rated") : this.say("rate")), ...stars),
-      state.rating && h("form", { onsubmit: (event) => { event.preventDefault(); this.act("rating", { rating: state.rating, comment: comment.value }, () => this.tell(this.say("rated"))); } }, h("label", { class: "field" }, h("span", {}, this.say("comment")), comment), h("div", { class: "row" }, h("button", { class: "btn" }, this.say("send")))),
+      !!state.rating && h("form", { onsubmit: (event) => { event.preventDefault(); this.act("rating", { rating: state.rating, comment: comment.value }, () => this.tell(this.say("rated"))); } }, h("label", { class: "field" }, h("span", {}, this.say("comment")), comment), h("div", { class: "row" }, h("button", { class: "btn" }, this.say("send")))),
       h("div", { class: "row" }, h("button", { type: "button", class: "btn go", onclick: () => { this.talk.forget(); this.#card = ""; this.parts.foot.hidden = false; this.parts.text.focus(); } }, this.say("anew")), h("button", { type: "button", class: "btn", onclick: () => this.card("transcript") }, this.say("transcript"))));
   }
 }
