@@ -27,6 +27,7 @@ AREAS: tuple[tuple[str, Promise, str, tuple[Permission, ...]], ...] = (
     ("customers", _("Customers"), "users", (Permission.CUSTOMER_VIEW,)),
     ("promises", _("Promises"), "clock", (Permission.TICKET_VIEW,)),
     ("knowledge", pgettext_lazy("area", "Knowledge"), "book", (Permission.KNOWLEDGE_VIEW,)),
+    ("protection:home", _("Staff protection"), "hand", (Permission.TICKET_VIEW, Permission.PROTECTION_WARN)),
     ("settings", _("Settings"), "gear", ()),
 )
 _NAME_SECONDS = 60
@@ -111,7 +112,7 @@ def _areas(agent: Agent) -> list[NavItem]:
         except NoReverseMatch:
             continue
         if all(agent.may(permission) for permission in needed):
-            found.append(NavItem(name, label, icon, url))
+            found.append(NavItem(name.partition(":")[0], label, icon, url))
     return found
 
 

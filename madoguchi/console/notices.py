@@ -26,6 +26,9 @@ ICONS = {
     "protection_second_person": "shield",
     "protection_police": "shield",
     "protection_review": "shield",
+    "protection_change": "swap",
+    "protection_coming": "shield",
+    "protection_appeal": "shield",
 }
 TEXTS = {
     "promise_soon": _lazy("A promise in #{number} is due soon"),
@@ -33,6 +36,9 @@ TEXTS = {
     "protection_grave": _lazy("Danger to a colleague in #{number}"),
     "protection_second_person": _lazy("{name} asks for a second person in #{number}"),
     "protection_police": _lazy("Police or a lawyer are involved in #{number}"),
+    "protection_change": _lazy("{name} asks to hand over #{number}"),
+    "protection_coming": _lazy("{name} is with you in #{number}"),
+    "protection_appeal": _lazy("A customer asks for a review in #{number}"),
     "protection_review": _lazy("A restriction is due for review in #{number}"),
 }
 

@@ -216,3 +216,47 @@ class Look(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["agent", "-at"], name="look_by_agent")]
+
+
+class Appeal(models.Model):
+    """A customer says that a step was wrong. Somebody who was not involved decides."""
+
+    class State(models.TextChoices):
+        OPEN = "open", pgettext_lazy("appeal", "Open")
+        STANDS = "stands", pgettext_lazy("appeal", "Decision stands")
+        LIFTED = "lifted", pgettext_lazy("appeal", "Lifted")
+
+    measure = models.ForeignKey(Measure, on_delete=models.CASCADE, related_name="appeals")
+    text = models.TextField()
+    at = models.DateTimeField()
+    answer_by = models.DateTimeField()
+    state = models.CharField(max_length=10, choices=State, default=State.OPEN)
+    decided_id = models.BigIntegerField(null=True)
+    decided_name = models.CharField(max_length=200, blank=True)
+    decided_at = models.DateTimeField(null=True)
+    answer = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["measure"], condition=Q(state="open"), name="appeal_open_once")]
+
+
+class HelpRequest(models.Model):
+    """An agent asks for a second person or a change of handler, or takes a break. Asking has no disadvantage and needs no reason."""
+
+    class Kind(models.TextChoices):
+        SECOND_PERSON = "second_person", _("Second person")
+        CHANGE = "change", _("Change of handler")
+        BREAK = "break", pgettext_lazy("rest", "Break")
+
+    ticket = models.ForeignKey("tickets.Ticket", on_delete=models.CASCADE, related_name="help_requests")
+    agent = models.ForeignKey(AGENT, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=15, choices=Kind)
+    at = models.DateTimeField()
+    until = models.DateTimeField(null=True)
+    answered_by = models.ForeignKey(AGENT, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["ticket", "agent", "kind"], condition=Q(answered_at=None), name="help_request_open_once")
+        ]

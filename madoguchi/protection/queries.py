@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Q, QuerySet, When
 
 from madoguchi.foundation import clock, crypto
 from madoguchi.foundation.errors import NotFound
@@ -14,7 +14,7 @@ from madoguchi.tickets.queries import ticket_for, visible_condition
 from madoguchi.workplace import queries as workplace
 
 from . import ladder, profiles
-from .models import Choices, Held, Measure, ProtectedMark, Wording
+from .models import Appeal, Choices, Held, HelpRequest, Measure, ProtectedMark, Wording
 from .reading import manner_of, manners_of
 from .rights import touches_rights
 from .texts import MODEL_TEXTS
@@ -147,6 +147,33 @@ def evidence_for(agent: Agent, ticket_id: int, message_ids: Iterable[int]) -> li
 
 def severity_of(message_id: int) -> int:
     return manner_of(message_id).severity
+
+
+def may_appeal(measure: Measure, chosen: Choices) -> bool:
+    """Within the time for it, and as long as a restriction lasts."""
+    last = measure.created_at + timedelta(days=chosen.appeal_days)
+    if measure.ended_at is None and measure.ends_at is not None:
+        last = max(last, measure.ends_at)
+    return clock.now() <= last
+
+
+def appeals_visible_to(agent: Agent) -> QuerySet[Appeal]:
+    """Open first, then by the day of the answer that was promised."""
+    condition = visible_condition(agent, "measure__ticket__")
+    first_open = Case(When(state=Appeal.State.OPEN, then=0), default=1)
+    rows = Appeal.objects.select_related("measure__customer", "measure__ticket").order_by(first_open, "answer_by")
+    return rows if condition is None else rows.filter(condition)
+
+
+def open_help(ticket_id: int) -> list[HelpRequest]:
+    return list(HelpRequest.objects.select_related("agent").filter(ticket=ticket_id, answered_at=None))
+
+
+def waiting_help_visible_to(agent: Agent) -> QuerySet[HelpRequest]:
+    """Colleagues who wait for somebody, longest first."""
+    condition = visible_condition(agent, "ticket__")
+    rows = HelpRequest.objects.select_related("agent", "ticket").filter(answered_at=None).order_by("at")
+    return rows if condition is None else rows.filter(condition)
 
 
 def told_lately(measure_id: int, *, since: datetime) -> bool:

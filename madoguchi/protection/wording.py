@@ -1,6 +1,5 @@
 """A notice to a customer, put together from the approved text and what is known."""
 
-from collections.abc import Mapping
 from datetime import timedelta
 
 from django.conf import settings
@@ -14,7 +13,7 @@ from madoguchi.workplace import queries as workplace
 from . import ladder
 from .models import Choices, Measure
 from .queries import appeal_token, choices, wording_of
-from .texts import BEHAVIOURS, DAYS, MODEL_TEXTS, NEXT_STEP, RESTRICTIONS, fill
+from .texts import DAYS, MODEL_TEXTS, NEXT_STEP, RESTRICTIONS, fill
 
 ANSWER_WITHIN = timedelta(days=3)  # what a notice says where no clock promises an earlier answer
 
@@ -30,11 +29,9 @@ def appeal_link(measure_id: int) -> str:
     return f"{settings.BASE_URL}/protection/appeals/{appeal_token(measure_id)}"
 
 
-def draft(
-    ticket: Ticket, step: ladder.Step, *, behaviour: str, language: str, by_name: str, values: Mapping[str, str] | None = None
-) -> str:
-    """The text of a step's notice as it is offered to whoever takes it. What only they know stays in braces; the link to appeal is put in
-    when the step is taken.
+def draft(ticket: Ticket, step: ladder.Step, *, language: str) -> str:
+    """The text of a step's notice as it is offered to whoever takes it. Braces that stay are filled in when the step is taken: what was
+    done, the facts, the restriction, the link to appeal.
     """
     if step not in ladder.WITH_NOTICE:
         return ""
@@ -44,9 +41,8 @@ def draft(
         due = formats.moment(sla.expectation(ticket) or clock.now() + ANSWER_WITHIN)
         words = {
             "next_step": fill(NEXT_STEP[language], {"due": due}), "due": due, "number": str(ticket.pk),
-            "behaviour": BEHAVIOURS.get(behaviour or "other", BEHAVIOURS["other"])[language],
-            "name": ticket.customer.name or f"#{ticket.pk}", "date": formats.date_text(clock.now()), "decider": by_name,
-            **_periods(chosen, language), **(values or {}),
+            "name": ticket.customer.name or f"#{ticket.pk}", "date": formats.date_text(clock.now()),
+            **_periods(chosen, language),
         }  # fmt: skip
     text = fill(text, words)
     if step == ladder.Step.ASK or "{appeal_link}" in text:

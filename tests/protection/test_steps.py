@@ -149,7 +149,7 @@ def test_a_restriction_says_everything_that_the_customer_must_know(cast, ticket)
 
 
 def test_a_notice_with_a_gap_or_without_the_way_to_appeal_is_not_sent(cast, ticket):
-    for notice in ("Stop {behaviour}. {appeal_link}", "Stop it.", " "):
+    for notice in ("Stop until {until}. {appeal_link}", "Stop it.", " "):
         with pytest.raises(Invalid):
             actions.take_step(
                 ticket_id=ticket.pk, step=Step.FIRST_WARNING, reason="x", message_ids=[first(ticket).pk], notice=notice,

@@ -129,10 +129,10 @@ def _keep_evidence(measure: Measure, messages: Sequence[Message], *, by: Actor) 
 def _tell_customer(measure: Measure, notice: str | None, *, by: Actor) -> None:
     """Send the notice as an answer in the ticket. Raises Invalid while words are missing in it."""
     ticket, step = measure.ticket, ladder.Step(measure.step)
-    text = notice if notice is not None else draft(
-        ticket, step, behaviour=measure.behaviour, language=measure.language, by_name=by.name, values={"facts": measure.reason}
-    )  # fmt: skip
+    text = draft(ticket, step, language=measure.language) if notice is None else notice
     with formats.spoken_to(measure.language, ticket.customer.time_zone):
+        behaviour = BEHAVIOURS[measure.behaviour or "other"][measure.language]
+        text = fill(text, {"facts": measure.reason, "behaviour": behaviour, "decider": by.name})
         words = {"appeal_link": appeal_link(measure.pk)} | (restriction_words(measure, measure.language) if measure.kind else {})
         text = fill(text, words)
     missing = unfilled(text)
