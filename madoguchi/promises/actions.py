@@ -13,6 +13,7 @@ from madoguchi.sla.queries import supervisors
 from madoguchi.staff import actions as staff
 from madoguchi.staff.models import Agent
 from madoguchi.tickets.models import REDACTED, Message, Ticket
+from madoguchi.understanding.readers.language import detect_language
 
 from . import queries
 from .detecting import find_promises, is_work_day
@@ -29,7 +30,7 @@ def offer_found(*, message: Message) -> list[Promise]:
     """What one of our messages promises, kept as found until a person says whether it is. Repeating it changes nothing."""
     works, zone = queries.work_days(message.ticket)
     written_at = message.created_at.astimezone(zone_of(message.ticket.customer.time_zone, zone))
-    language = message.language or message.ticket.language
+    language = detect_language(message.text, fallback=message.language or message.ticket.language)
     rows = [
         Promise(
             ticket=message.ticket, message=message, text=found.text[:LONGEST], due_at=found.due, owner_id=message.agent_id,

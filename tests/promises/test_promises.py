@@ -48,6 +48,11 @@ def test_an_answer_that_promises_is_offered_as_a_record(ticket, cast, sign_in):
     assert queries.open_for_customer(ticket) == [("We will call you tomorrow before noon.", found.due_at)]
 
 
+def test_an_answer_in_another_language_than_the_tickets_is_read_as_what_it_is(ticket, cast):
+    answered(ticket, cast, "明日の午前中までにお電話いたします。")
+    assert Promise.objects.get().due_at == datetime(2026, 11, 26, 3, tzinfo=UTC)
+
+
 def test_what_a_machine_writes_is_not_offered_and_a_repeated_event_doubles_nothing(ticket, cast):
     tickets.reply(ticket_id=ticket.pk, text="We will answer within 24 hours.", by=SYSTEM, automatic="acknowledgement")
     events.fan_out()

@@ -131,11 +131,12 @@ async function send(one, data) {
   }
   const triggers = JSON.parse(response.headers.get("HX-Trigger") || "{}");
   for (const [name, detail] of Object.entries(triggers)) document.dispatchEvent(new CustomEvent(name, { detail }));
+  document.dispatchEvent(new CustomEvent("ticket:written"));
 }
 
 /** A colleague was quicker: their answer is shown, and sending takes a second decision. */
 function collide(one, html) {
-  document.dispatchEvent(new CustomEvent("ticket:changed"));
+  document.dispatchEvent(new CustomEvent("ticket:written"));
   const place = box().parentElement;
   place.querySelector("[data-collision]")?.remove();
   const note = document.createElement("div");

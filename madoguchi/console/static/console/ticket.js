@@ -98,6 +98,7 @@ function begin() {
 
 document.addEventListener("ticket:open", begin);
 document.addEventListener("ticket:changed", refreshSoon);
+document.addEventListener("ticket:written", () => { toEnd(); refreshSoon(); }); // what one has just written is what one sees
 document.addEventListener("undone", refreshSoon);
 document.addEventListener("live:again", refreshSoon);
 document.addEventListener("ticket:reload", () => openTicket(currentId(), query(), { push: false, quiet: true }));
