@@ -13,12 +13,14 @@ WIRING: dict[str, list[str]] = {
     "tickets.MessageReady": [
         "madoguchi.protection.handlers.message_ready",
         "madoguchi.routing.handlers.message_ready",
+        "madoguchi.bot.handlers.message_ready",
         "madoguchi.intake.acknowledge.acknowledge",
         "madoguchi.automation.handlers.message_ready",
         "madoguchi.api.handlers.announce",
         "madoguchi.webchat.handlers.message_ready",
     ],
     "tickets.Replied": [
+        "madoguchi.bot.handlers.replied",
         "madoguchi.sla.handlers.replied",
         "madoguchi.promises.handlers.replied",
         "madoguchi.automation.handlers.replied",
@@ -71,6 +73,12 @@ WIRING: dict[str, list[str]] = {
     ],
     "staff.PresenceChanged": [
         "madoguchi.routing.handlers.presence_changed",
+    ],
+    "bot.HandedOver": [
+        "madoguchi.routing.handlers.handed_over",
+    ],
+    "bot.LeftToPeople": [
+        "madoguchi.routing.handlers.left_to_people",
     ],
     "knowledge.ArticleChanged": [
         "madoguchi.knowledge.handlers.article_changed",

@@ -18,7 +18,7 @@ from .schedule import SCHEDULE
 
 log = logging.getLogger(__name__)
 
-QUEUE_THREADS = {"default": 1, "mail": 2, "web": 2, "dns": 1, "index": 1}
+QUEUE_THREADS = {"default": 1, "mail": 2, "web": 2, "dns": 1, "index": 1, "bot": 1}
 LOOK_EVERY = 0.25  # seconds between looks when there was nothing to do
 AFTER_ERROR = 2.0
 

@@ -58,7 +58,7 @@ def queue_of(name: str) -> str:
     return _registry[name].queue if name in _registry else QUEUES_BY_ROOM.get(name.split(".", maxsplit=1)[0], "default")
 
 
-QUEUES_BY_ROOM = {"mail": "mail", "api": "web", "staff": "mail", "intake": "dns", "console": "mail", "knowledge": "index"}
+QUEUES_BY_ROOM = {"mail": "mail", "api": "web", "staff": "mail", "intake": "dns", "console": "mail", "knowledge": "index", "bot": "bot"}
 
 
 def enqueue(name: str, *, key: str | None = None, lock: str = "", run_at: datetime | None = None, **args: Any) -> bool:
@@ -178,7 +178,7 @@ def forget(*, job_id: int) -> bool:
     return deleted == 1
 
 
-def run_until_empty(*, queues: tuple[str, ...] = ("default", "mail", "web", "dns"), limit: int = 10_000) -> int:
+def run_until_empty(*, queues: tuple[str, ...] = ("default", "mail", "web", "dns", "bot"), limit: int = 10_000) -> int:
     """Fan out events and run everything that is ready, in this thread; for tests, imports and `madoguchi demo`."""
     from .events import fan_out  # noqa: PLC0415  events needs Job: the two halves of the queue meet here
 

@@ -4,7 +4,7 @@ Machines never answer machines (RFC 3834): what the intake marked as not to be a
 once, and one address gets only a few a day.
 """
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from madoguchi.channels.mail.tokens import base_subject
 from madoguchi.design import formats
@@ -17,7 +17,8 @@ from madoguchi.sla import queries as sla
 from madoguchi.tickets import actions as tickets
 from madoguchi.tickets.models import Message, Ticket
 from madoguchi.workplace import queries as workplace
-from madoguchi.workplace.hours import Calendar, Shift
+from madoguchi.workplace.hours import Calendar
+from madoguchi.workplace.telling import opening_hours
 
 from . import acknowledgement_texts as texts
 from .acknowledgement_wording import fill, wording
@@ -101,20 +102,3 @@ def _language(ticket: Ticket, message: Message) -> str:
 def _calendar(ticket: Ticket) -> Calendar | None:
     version = workplace.current_versions().choose(calendar_id=None, brand_id=ticket.brand_id)
     return workplace.hours(version) if version else None
-
-
-def opening_hours(calendar: Calendar) -> str:
-    """The week in one line, in the active language: Mon–Fri 09:00–18:00, Sat 10:00–15:00."""
-    groups: list[tuple[int, int, tuple[Shift, ...]]] = []
-    for weekday in range(7):
-        shifts = tuple(calendar.week.get(weekday, ()))
-        if shifts and groups and groups[-1][1:] == (weekday - 1, shifts):
-            groups[-1] = (groups[-1][0], weekday, shifts)
-        elif shifts:
-            groups.append((weekday, weekday, shifts))
-    return formats.row(f"{formats.weekdays(first, last)} {formats.row(map(_shift, shifts))}" for first, last, shifts in groups)
-
-
-def _shift(shift: Shift) -> str:
-    opens, closes = divmod(shift.opens, 60), divmod(shift.closes % 1440, 60)
-    return formats.time_range(time(*opens), time(*closes), ends_at_midnight=shift.closes == 1440)  # noqa: PLR2004

@@ -20,9 +20,10 @@ from madoguchi.staff.access import allow
 from madoguchi.staff.permissions import Permission
 from madoguchi.workplace import queries as workplace
 from madoguchi.workplace.models import Brand
+from madoguchi.workplace.telling import opening_hours
 
 from . import actions
-from .acknowledge import compose, opening_hours
+from .acknowledge import compose
 from .acknowledgement_wording import LONGEST, PARTS, check, own_texts, shipped, wording
 from .models import AcknowledgementText
 

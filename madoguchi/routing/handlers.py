@@ -4,7 +4,7 @@ from madoguchi.foundation import jobs
 from madoguchi.foundation.models import Event
 from madoguchi.protection import queries as protection
 from madoguchi.staff.models import Presence
-from madoguchi.tickets.models import Ticket
+from madoguchi.tickets.models import Message, Ticket
 
 from . import actions
 
@@ -17,9 +17,24 @@ def ticket_created(event: Event) -> None:
 
 
 def message_ready(event: Event) -> None:
-    """A new ticket is given to somebody; so is an old one that came back and that nobody has."""
-    if not event.payload["automatic"] and not protection.is_held(event.payload["message_id"]):
+    """A new ticket is given to somebody; so is an old one that came back and that nobody has.
+
+    Not a chat: the assistant looks at each of its messages first, and says when people are wanted.
+    """
+    message_id = event.payload["message_id"]
+    in_chat = Message.objects.filter(pk=message_id, channel="chat").exists()
+    if not event.payload["automatic"] and not in_chat and not protection.is_held(message_id):
         actions.route(ticket_id=event.payload["ticket_id"], keep_team=not event.payload["first"])
+
+
+def handed_over(event: Event) -> None:
+    """The assistant leaves a ticket to people."""
+    actions.route(ticket_id=event.payload["ticket_id"])
+
+
+def left_to_people(event: Event) -> None:
+    """A message of a chat that the assistant has no part in."""
+    actions.route(ticket_id=event.payload["ticket_id"], keep_team=not event.payload["first"])
 
 
 def ticket_changed(event: Event) -> None:

@@ -1,0 +1,69 @@
+"""When an answer counts as having resolved the matter, and what people say of it."""
+
+from datetime import timedelta
+
+from django.db import transaction
+
+from madoguchi.foundation import clock
+from madoguchi.foundation.actor import Actor
+from madoguchi.foundation.errors import MadoguchiError
+from madoguchi.tickets import actions as tickets
+from madoguchi.tickets import status as moves
+from madoguchi.tickets.models import Ticket
+
+from ..models import Assistant, Dialogue, Turn
+from .talking import BOT
+
+AFTER_YES = timedelta(minutes=30)
+BATCH = 200
+DEFAULT_QUIET = timedelta(days=3)
+
+
+def settle() -> int:
+    """Close the dialogues whose customers said yes, or stayed away long enough after an answer; returns how many."""
+    now = clock.now()
+    count = 0
+    waiting = (
+        Dialogue.objects.filter(state__in=Dialogue.OPEN, last_at__lte=now - AFTER_YES).select_related("ticket").order_by("last_at", "id")
+    )
+    quiet = {row.brand_id: timedelta(days=row.quiet_days) for row in Assistant.objects.all()}
+    for dialogue in waiting[:BATCH]:
+        wait = AFTER_YES if dialogue.state == Dialogue.State.SAID_YES else quiet.get(dialogue.ticket.brand_id or 0, DEFAULT_QUIET)
+        if dialogue.last_at <= now - wait:
+            count += _settle(dialogue.pk)
+    return count
+
+
+@transaction.atomic
+def _settle(dialogue_id: int) -> bool:
+    """Silence after a question of ours, or after "found no answer", resolves nothing: a person looks at it."""
+    dialogue = (
+        Dialogue.objects.select_for_update(of=("self",)).select_related("ticket").filter(pk=dialogue_id, state__in=Dialogue.OPEN).first()
+    )
+    if dialogue is None:
+        return False
+    last = Turn.objects.filter(dialogue=dialogue).order_by("-id").first()
+    told = last is not None and last.kind in {Turn.Kind.ANSWER, Turn.Kind.RESOLVED, Turn.Kind.FLOW} and not dialogue.flow
+    if dialogue.state == Dialogue.State.SAID_YES or (told and not _came_back(dialogue)):
+        dialogue.state = Dialogue.State.RESOLVED
+    else:
+        dialogue.state = Dialogue.State.CAME_BACK if told else Dialogue.State.TAKEN
+    dialogue.offered, dialogue.flow = [], {}
+    dialogue.save()
+    try:
+        tickets.set_status(ticket_id=dialogue.ticket_id, status=moves.SOLVED, by=BOT)
+    except MadoguchiError:  # a field that only people can fill in is missing, or somebody closed it meanwhile
+        return True
+    return True
+
+
+def _came_back(dialogue: Dialogue) -> bool:
+    """Whether the customer opened another ticket after our last word; whether it is the same matter is not guessed."""
+    ticket = dialogue.ticket
+    return Ticket.objects.filter(customer=ticket.customer_id, created_at__gt=dialogue.last_at, is_spam=False).exclude(pk=ticket.pk).exists()
+
+
+@transaction.atomic
+def mark_wrong(*, by: Actor, turn_id: int, wrong: bool = True) -> None:
+    """A person says that this answer of the assistant was wrong (or that it was not after all)."""
+    Turn.objects.filter(pk=turn_id).update(wrong_at=clock.now() if wrong else None, wrong_by=by.agent_id if wrong else None)

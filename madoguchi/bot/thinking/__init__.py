@@ -1,0 +1,1 @@
+"""What the assistant thinks with: pure, no Django."""
