@@ -76,6 +76,7 @@ WIRING: dict[str, list[str]] = {
     ],
     "bot.HandedOver": [
         "madoguchi.routing.handlers.handed_over",
+        "madoguchi.webchat.handlers.handed_over",
     ],
     "bot.LeftToPeople": [
         "madoguchi.routing.handlers.left_to_people",
@@ -88,8 +89,5 @@ WIRING: dict[str, list[str]] = {
     ],
     "workplace.CalendarChanged": [
         "madoguchi.sla.handlers.rules_changed",
-    ],
-    "bot.HandedOver": [
-        "madoguchi.webchat.handlers.handed_over",
     ],
 }
