@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from madoguchi.channels.models import Mailbox
 from madoguchi.customers.models import Company
 from madoguchi.staff.models import Agent, Team
+from madoguchi.tickets.condition_fields import CHANNELS
 from madoguchi.tickets.models import Cause, Kind, Priority, Status
 from madoguchi.workplace.models import Brand
 
@@ -24,7 +25,7 @@ FIELDS = {
 }  # fmt: skip
 CHOICES: dict[str, dict[Any, Any]] = {
     "priority": dict(Priority.choices), "kind": dict(Kind.choices), "status": dict(Status.choices), "cause": dict(Cause.choices),
-    "language": dict(settings.LANGUAGES), "channel": {"mail": gettext_lazy("Email"), "api": gettext_lazy("API")},
+    "language": dict(settings.LANGUAGES), "channel": dict(CHANNELS),
 }  # fmt: skip
 ROWS: dict[str, Any] = {"brand": Brand, "team": Team, "mailbox": Mailbox, "company": Company, "agent": Agent}
 REFUSALS = {

@@ -95,6 +95,7 @@ INSTALLED_APPS = [
     "madoguchi.intake",
     "madoguchi.webchat",
     "madoguchi.console",
+    "madoguchi.portal",
     "madoguchi.api",
     "allauth",  # after our rooms, whose templates replace its own
     "allauth.account",

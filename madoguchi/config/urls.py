@@ -27,6 +27,7 @@ urlpatterns = [
     path("", include("madoguchi.bot.urls")),
     path("protection/", include("madoguchi.protection.urls")),
     path("", include("madoguchi.knowledge.urls")),
+    path("", include("madoguchi.portal.urls")),
     path("knowledge/", include("madoguchi.knowledge.desk_urls")),
     path("", include("madoguchi.webchat.urls")),
     path("settings/chat/", include("madoguchi.webchat.settings_urls")),

@@ -23,7 +23,9 @@ from madoguchi.tickets.models import Priority
 from .names import name_of
 from .saved_views import EVERYTHING, ChosenView, choose
 
-CHANNEL_ICONS = {"mail": "mail", "chat": "chat", "webchat": "chat", "phone": "phone", "web": "web", "form": "web", "api": "link"}
+CHANNEL_ICONS = {
+    "mail": "mail", "chat": "chat", "webchat": "chat", "phone": "phone", "web": "web", "form": "web", "portal": "web", "api": "link",
+}  # fmt: skip
 SOON_SHARE = 0.5  # less than half of the time is left: the ring turns ochre
 PLAIN_FILTERS = [name for name in FILTERS if name != "custom"]
 

@@ -154,6 +154,8 @@ def _body(message: Message, text: str) -> SafeString:
 def _via(message: Message) -> str:
     if message.direction == Message.Direction.NOTE:
         return _("Internal note")
+    if message.channel == "form" and message.direction == Message.Direction.IN:
+        return _("{address}, typed into the contact form").format(address=message.from_address)
     return message.from_address if message.direction == Message.Direction.IN else ""
 
 

@@ -1,5 +1,6 @@
 """The acknowledgement: at once, in the customer's language, with an expectation that the clocks stand for.
 
+The address in a form was typed by anybody, so nothing else that was typed is sent there: forms must not carry a stranger's words.
 Machines never answer machines (RFC 3834): what the intake marked as not to be answered is left alone, a ticket is acknowledged
 once, and one address gets only a few a day.
 """
@@ -7,6 +8,7 @@ once, and one address gets only a few a day.
 from datetime import datetime, timedelta
 
 from madoguchi.channels.mail.tokens import base_subject
+from madoguchi.channels.web.written import FORM
 from madoguchi.design import formats
 from madoguchi.foundation import clock, ratelimit
 from madoguchi.foundation.actor import SYSTEM
@@ -15,7 +17,7 @@ from madoguchi.foundation.models import Event
 from madoguchi.protection import queries as protection
 from madoguchi.sla import queries as sla
 from madoguchi.tickets import actions as tickets
-from madoguchi.tickets.models import Message, Ticket
+from madoguchi.tickets.models import BY_MAIL, Message, Ticket
 from madoguchi.workplace import queries as workplace
 from madoguchi.workplace.hours import Calendar
 from madoguchi.workplace.telling import opening_hours
@@ -45,15 +47,20 @@ def acknowledge(event: Event) -> None:
         ratelimit.hit(f"acknowledge:{message.from_address.lower()}", limit=PER_ADDRESS_A_DAY, seconds=86400)
         tickets.reply(
             ticket_id=ticket.pk, text=text_for(ticket, message), by=SYSTEM, automatic=KIND, status="",
-            subject=base_subject(ticket.subject) or texts.SUBJECT[_language(ticket, message)], language=_language(ticket, message),
+            subject=_subject(ticket, message), language=_language(ticket, message),
         )  # fmt: skip
     except (TooMany, Invalid):  # the guard, or a sender without an address to answer to
         return
 
 
+def _subject(ticket: Ticket, message: Message) -> str:
+    own = "" if ticket.channel == FORM else base_subject(ticket.subject)
+    return own or texts.SUBJECT[_language(ticket, message)]
+
+
 def may_acknowledge(message: Message, ticket: Ticket) -> bool:
     """Whether a machine may answer this message, and this mailbox wants it to."""
-    wanted = ticket.channel == "mail" and ticket.mailbox is not None and ticket.mailbox.acknowledge and ticket.mailbox.is_active
+    wanted = ticket.channel in BY_MAIL and ticket.mailbox is not None and ticket.mailbox.acknowledge and ticket.mailbox.is_active
     fit = message.may_auto_answer and not message.automatic and not ticket.is_spam and bool(message.from_address)
     return wanted and fit and clock.now() - message.created_at < TOO_LATE
 
@@ -69,7 +76,7 @@ def text_for(ticket: Ticket, message: Message) -> str:
     with formats.spoken_to(language, zone):
         due = sla.expectation(ticket)
         words = {
-            "name": customer.name,
+            "name": "" if ticket.channel == FORM else customer.name,
             "company": ticket.brand.name if ticket.brand else company.name if company else "",
             "number": str(ticket.pk),
             "due": formats.moment(due, name_zone=foreign) if due else "",

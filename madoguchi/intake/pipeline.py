@@ -20,6 +20,7 @@ from madoguchi.channels.mail.parse import parse
 from madoguchi.channels.mail.parsed import ParsedMail
 from madoguchi.channels.models import Envelope, Mailbox
 from madoguchi.channels.queries import addresses_of, base_address, known_fingerprints, still_received
+from madoguchi.channels.web.written import CHANNELS as WRITTEN
 from madoguchi.customers import actions as customers
 from madoguchi.customers.models import Customer
 from madoguchi.foundation import clock
@@ -38,6 +39,7 @@ from .decision import Fate, Verdict, first_verdict, rate_guarded
 from .placing import Seats
 from .returned import Returned
 from .wording import HISTORY, LANGUAGES, to_inbound
+from .written import as_written
 
 STAGES = {
     Fate.STORED: Envelope.Stage.KEPT, Fate.AUTO_REPLY: Envelope.Stage.KEPT, Fate.SPAM: Envelope.Stage.KEPT,
@@ -60,6 +62,7 @@ class Arrival:
     opened: bool = False
     origin: Authentication | None = None
     problems: list[str] = field(default_factory=list)
+    facts: dict[str, object] = field(default_factory=dict)  # of what was written on our own pages
 
 
 @dataclass(frozen=True)
@@ -162,6 +165,9 @@ def _open(envelope: Envelope, house: House, *, model: bool) -> Arrival:
         return Arrival(envelope, ParsedMail(), Verdict(Fate.QUARANTINED, "too_large" if raw else "not_fetched"))
     mail = parse(raw, own_addresses=frozenset(house.addresses), own_loop_ids=frozenset([loop_mark()]))
     envelope.message_id = mail.message_id
+    if envelope.channel in WRITTEN:
+        mail, verdict, language, facts = as_written(raw, mail, model=model)
+        return Arrival(envelope, mail, verdict, language, facts=facts)
     verdict = first_verdict(mail, hops=raw[:HEAD_LENGTH].count(b"\nReceived:"))
     language = detect_language(mail.reply_text or mail.text, model=model) if verdict.keeps_message else ""
     trusted = [] if came_straight(envelope) else house.trusted

@@ -11,6 +11,8 @@ from django.conf import settings
 from madoguchi.channels.mail.tokens import find_subject_tag, read_reply_token
 from madoguchi.channels.models import Mailbox
 from madoguchi.channels.queries import base_address
+from madoguchi.channels.web.written import CHANNELS as WRITTEN
+from madoguchi.channels.web.written import PORTAL
 from madoguchi.customers.models import Customer
 from madoguchi.foundation import crypto
 from madoguchi.tickets import actions as tickets
@@ -20,6 +22,7 @@ from madoguchi.tickets.placement_facts import facts_of, lock_with_follow_ups
 from madoguchi.tickets.status import SOLVED
 
 from .decision import Fate
+from .written import choose
 
 if TYPE_CHECKING:
     from .pipeline import Arrival
@@ -80,9 +83,10 @@ class Seats:
 
     def _open(self, arrival: Arrival, customer: Customer, mailbox: Mailbox | None) -> Ticket:
         ticket = tickets.new_ticket(
-            customer=customer, subject=" ".join(arrival.mail.subject.split()), channel="mail", mailbox=mailbox,
+            customer=customer, subject=" ".join(arrival.mail.subject.split()), channel=arrival.envelope.channel, mailbox=mailbox,
             at=arrival.envelope.received_at,
         )  # fmt: skip
+        choose(ticket, arrival.facts)
         ticket.is_spam = arrival.verdict.fate == Fate.SPAM
         if arrival.verdict.fate == Fate.AUTO_REPLY:  # answers none of our mails: kept and found, but nobody has to act
             ticket.status, ticket.solved_at = SOLVED, arrival.envelope.received_at
@@ -104,13 +108,23 @@ class Seats:
 
 
 def _marks(arrival: Arrival) -> tuple[int | None, int | None]:
-    """The ticket of a valid reply token, and the number that stands in the subject."""
+    """The ticket of a valid reply token, and the number that stands in the subject.
+
+    What was typed into a form proves nothing, so it never joins a ticket; the portal names the ticket by a token of ours alone.
+    """
     mail = arrival.mail
+    if arrival.envelope.channel in WRITTEN:
+        return _token(" ".join(arrival.envelope.recipients)) if arrival.envelope.channel == PORTAL else None, None
     places = [*arrival.envelope.recipients, *mail.recipients, *(a for _, a in (*mail.to, *mail.cc)), mail.in_reply_to]
     text = " ".join([*places, *reversed(mail.references)])
-    token = None
-    for key in settings.MASTER_KEYS:
-        token = token or read_reply_token(text, crypto.derive("reply-token", key=key))
+    token = _token(text)
     tag = find_subject_tag(mail.subject) if "#" in mail.subject or "＃" in mail.subject else None
     number = int(tag) if tag and tag.isdigit() else None
     return token, number if number is not None and number <= MAX_NUMBER else None
+
+
+def _token(text: str) -> int | None:
+    for key in settings.MASTER_KEYS:
+        if found := read_reply_token(text, crypto.derive("reply-token", key=key)):
+            return found
+    return None

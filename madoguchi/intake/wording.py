@@ -37,7 +37,7 @@ def to_inbound(
     if ticket.pk is None and not ticket.language:
         ticket.language = language or (ticket.mailbox.language if ticket.mailbox else "")
     return Inbound(
-        ticket=ticket, customer=customer, envelope=envelope, at=envelope.received_at, sent_at=mail.date,
+        ticket=ticket, customer=customer, channel=envelope.channel, envelope=envelope, at=envelope.received_at, sent_at=mail.date,
         from_name=mail.from_name, from_address=mail.from_addr, to=_pairs(mail.to), cc=_pairs(mail.cc),
         reply_to=_pairs(a for a in mail.reply_to if base_address(a[1]) not in own and a[1].lower() != mail.from_addr.lower()),
         subject=" ".join(mail.subject.split()), text=mail.text[:MAX_TEXT], html=mail.html, reply_text=mail.reply_text[:MAX_TEXT],

@@ -16,6 +16,7 @@ from .models import Cause, Kind, Priority, Status
 
 PREFIX = "if_"
 MAX_ROWS = 500
+CHANNELS = [("mail", _("Email")), ("form", _("Contact form")), ("portal", _("Customer portal")), ("api", _("API"))]
 
 
 def add_fields(form: forms.Form, conditions: dict[str, list[Any]], *, moving: bool = False) -> list[str]:
@@ -27,7 +28,7 @@ def add_fields(form: forms.Form, conditions: dict[str, list[Any]], *, moving: bo
         "priority": (_("Priority"), list(Priority.choices)),
         "kind": (_("Kind"), list(Kind.choices)),
         "language": (_("Language"), list(settings.LANGUAGES)),
-        "channel": (_("Channel"), [("mail", _("Email")), ("api", _("API"))]),
+        "channel": (_("Channel"), CHANNELS),
         "team": (_("Team"), list(Team.objects.order_by("name").values_list("id", "name")[:MAX_ROWS])),
         "brand": (_("Brand"), list(Brand.objects.order_by("name").values_list("id", "name")[:MAX_ROWS])),
         "mailbox": (_("Mailbox"), list(Mailbox.objects.order_by("name").values_list("id", "name")[:MAX_ROWS])),

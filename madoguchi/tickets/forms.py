@@ -26,11 +26,12 @@ class FieldForm(SectionedForm):
         label=_("Only for these kinds of tickets"), choices=Kind.choices, required=False, widget=forms.CheckboxSelectMultiple
     )
     required = forms.BooleanField(label=_("Must be filled in"), required=False)
+    for_customers = forms.BooleanField(label=_("Ask customers in the contact form"), required=False, help_text=_("For fields of tickets"))
 
     sections = [
         (_("Field"), "", ["target", "key", "type", "choices"]),
         (_("Name"), _("At least one; readers of another language see the first one"), [f"label_{code}" for code, _n in settings.LANGUAGES]),
-        (_("When"), "", ["kinds", "required"]),
+        (_("When"), "", ["kinds", "required", "for_customers"]),
     ]  # fmt: skip
 
     def __init__(self, *args: Any, field: CustomField | None = None, **kwargs: Any) -> None:

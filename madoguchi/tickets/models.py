@@ -12,6 +12,8 @@ from . import status as moves
 
 AGENT = settings.AUTH_USER_MODEL
 
+BY_MAIL = frozenset({"mail", "form", "portal"})  # channels whose customers are answered by mail
+
 REDACTED = "████████"  # of one length, so that it tells nothing about what it covers
 NO_DEADLINE = datetime(9999, 12, 31, tzinfo=UTC)  # a value, not NULL: both databases sort it last and keyset paging stays simple
 
@@ -351,6 +353,7 @@ class CustomField(models.Model):
     choices = models.JSONField(default=list, blank=True)
     kinds = models.JSONField(default=list, blank=True)
     required = models.BooleanField(default=False)
+    for_customers = models.BooleanField(default=False, db_default=False)  # asked in the contact form
     position = models.SmallIntegerField(default=0)
     is_active = models.BooleanField(default=True)
 

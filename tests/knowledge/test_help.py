@@ -125,9 +125,9 @@ def test_nothing_hidden_is_told_by_any_route(client, hidden):
     actions.save_text(by=SYSTEM, article_id=picture.article_id, language="en", title=HIDDEN, body=body)
     actions.publish(by=SYSTEM, article_id=picture.article_id, language="en")
     public = [route for route in routes() if route.startswith("help/") or route == "robots.txt"]
-    assert len(public) == 9
+    assert len(public) == 13
     values = {"language": LANGUAGES, "slug": sorted(Article.objects.values_list("slug", flat=True)), "key": ["handbook", "returns"]}
-    values |= {"token": [picture.token], "name": ["secret.png"]}
+    values |= {"token": [picture.token], "name": ["secret.png"], "brand_id": ["1"]}
     looked = 0
     for route in public:
         for address in _addresses(route, values):

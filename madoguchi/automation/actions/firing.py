@@ -17,7 +17,7 @@ from madoguchi.foundation import clock, ratelimit
 from madoguchi.foundation.actor import Actor
 from madoguchi.foundation.errors import MadoguchiError
 from madoguchi.tickets.conditions import Verdict
-from madoguchi.tickets.models import Message, Status, Ticket
+from madoguchi.tickets.models import BY_MAIL, Message, Status, Ticket
 
 from .. import queries
 from ..models import Do, Trigger, TriggerRun
@@ -128,7 +128,7 @@ def _outcome(action: dict[str, Any], run: TriggerRun, ticket: Ticket) -> dict[st
 
 def mail_refusal(trigger: Trigger, ticket: Ticket) -> str:
     """Why no automatic mail may go: no_mail | closed | automatic (a machine wrote, or the loop guard said no) | mailed | ""."""
-    if ticket.channel != "mail" or ticket.mailbox is None or not ticket.mailbox.is_active:
+    if ticket.channel not in BY_MAIL or ticket.mailbox is None or not ticket.mailbox.is_active:
         return "no_mail"
     if ticket.status == Status.CLOSED:
         return "closed"

@@ -29,6 +29,7 @@ def store_envelope(
     client_address: str = "",
     helo: str = "",
     size: int | None = None,
+    channel: str = "mail",
 ) -> Envelope | None:
     """Keep one arrival durably; None when this mailbox already has `provider_id`. Raises Invalid when it is too large.
 
@@ -38,7 +39,7 @@ def store_envelope(
         message = f"The message is larger than {settings.MESSAGE_SIZE_LIMIT} bytes"
         raise Invalid(message)
     envelope = Envelope(
-        mailbox=mailbox, source=source, provider_id=provider_id, sender=_clean(sender)[:320],
+        channel=channel, mailbox=mailbox, source=source, provider_id=provider_id, sender=_clean(sender)[:320],
         recipients=[_clean(address) for address in recipients or []],
         client_address=client_address, helo=_clean(helo)[:255], raw=raw, size=size or len(raw), received_at=clock.now(),
     )  # fmt: skip

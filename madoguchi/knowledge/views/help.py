@@ -17,30 +17,24 @@ from django.utils.cache import get_conditional_response, patch_cache_control, pa
 
 from madoguchi.channels.queries import default_address
 from madoguchi.design.context import HTML_LANG
-from madoguchi.foundation import clock, ratelimit
+from madoguchi.foundation import ratelimit
 from madoguchi.foundation.actor import Actor
 from madoguchi.foundation.errors import NotFound, TooMany
 from madoguchi.staff.access import View, public
-from madoguchi.workplace.queries import default_brand, workplace
 
 from .. import actions, reading
 from ..categories import icon_of, name_of
+from ..frame import LANGUAGES, frame
 from ..models import Article, Category, Feedback, Translation
 from ..queries import public_translations
 from ..search import find, related_to
 
-LANGUAGES = dict(settings.LANGUAGES)
 LONGEST = 200
 FRESH_SECONDS = 60
 HINTS = 3
 HELPFUL, RELATED, HITS, TYPING_HITS = 6, 5, 20, 6
 FEEDBACKS_AN_HOUR = 20
 VISITOR = Actor("visitor")
-
-
-def brand_name() -> str:
-    brand, company = default_brand(), workplace()
-    return (brand.name if brand else "") or (company.name if company else "") or "Madoguchi"
 
 
 def page(view: Callable[..., HttpResponse]) -> View:
@@ -79,11 +73,7 @@ def kept(request: HttpRequest, response: HttpResponse, language: str = "") -> Ht
 
 def _render(template: str, language: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
     """Without the request: what stands in the page cannot depend on who asks."""
-    common = {
-        "language": language, "html_lang": HTML_LANG.get(language, language), "brand": brand_name(), "year": clock.now().year,
-        "base": settings.BASE_URL, "languages": list(LANGUAGES), "switch": {code: reverse("help", args=[code]) for code in LANGUAGES},
-    }  # fmt: skip
-    return HttpResponse(render_to_string(f"knowledge/help/{template}.html", common | context), status=status)
+    return HttpResponse(render_to_string(f"knowledge/help/{template}.html", frame(language) | context), status=status)
 
 
 def _missing(request: HttpRequest, language: str) -> HttpResponse:  # noqa: ARG001  a visitor may be told more one day

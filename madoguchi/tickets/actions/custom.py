@@ -65,11 +65,13 @@ def save_custom_field(
     choices: list[str] | None = None,
     kinds: list[str] | None = None,
     required: bool = False,
+    for_customers: bool = False,
     field_id: int | None = None,
 ) -> CustomField:
     """Add a field, or change one (`field_id`): key, type and target of an existing one stay, since values are kept under them.
 
     `label`: language -> text, English or the workplace's at least. `kinds`: the ticket kinds it is for, none given: all.
+    `for_customers`: the contact form asks for it.
     """
     labels = {language: " ".join(text.split())[:LABEL_LENGTH] for language, text in label.items() if text.strip()}
     options = list(dict.fromkeys(" ".join(str(choice).split())[:LABEL_LENGTH] for choice in choices or [] if str(choice).strip()))
@@ -84,7 +86,8 @@ def save_custom_field(
         field = custom_field(field_id)
         if (field.key, field.type, field.target) != (key, type, target):
             raise Conflict(_("Key and type of a field cannot change, because tickets hold values. Make a new field instead."))
-    field.label, field.choices, field.kinds, field.required, field.is_active = labels, options, kinds or [], required, True
+    field.label, field.choices, field.kinds, field.required = labels, options, kinds or [], required
+    field.for_customers, field.is_active = for_customers and target == "ticket", True
     field.save()
     audit.record("tickets.save_field", by=by, subject=f"field:{field.pk}", detail={"key": key, "type": type, "target": target})
     return field

@@ -44,7 +44,7 @@ def field(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     row = get_object_or_404(CustomField, pk=pk) if pk else None
     initial: dict[str, Any] = {}
     if row:
-        initial = {name: getattr(row, name) for name in ("target", "key", "type", "kinds", "required")}
+        initial = {name: getattr(row, name) for name in ("target", "key", "type", "kinds", "required", "for_customers")}
         initial |= {"choices": "\n".join(row.choices)} | {f"label_{code}": row.label.get(code, "") for code, _n in settings.LANGUAGES}
     form = FieldForm(request.POST or None, initial=initial, field=row)
 

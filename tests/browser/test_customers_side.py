@@ -1,0 +1,89 @@
+"""The contact form and the portal in a real browser."""
+
+import pytest
+
+from madoguchi.foundation.actor import SYSTEM
+from madoguchi.knowledge import actions as knowledge
+from madoguchi.knowledge.models import Category
+from madoguchi.portal import guard
+from madoguchi.tickets import actions as tickets
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def house(cast, monkeypatch):
+    """A company that asks for a serial number when something does not work, with one article; a form may be filled in at once."""
+    from datetime import timedelta
+
+    monkeypatch.setattr(guard, "LEAST", timedelta(0))
+    tickets.save_custom_field(
+        by=SYSTEM,
+        key="serial",
+        label={"en": "Serial number", "de": "Seriennummer", "ja": "製造番号"},
+        kinds=["incident"],
+        for_customers=True,
+    )
+    place = Category.objects.create(key="returns")
+    article = knowledge.save_article(by=SYSTEM, slug="broken-lid", category_id=place.pk, audience="public", language="en")
+    knowledge.save_text(by=SYSTEM, article_id=article.pk, language="en", title="A broken lid", body="We send another lid.")
+    knowledge.publish(by=SYSTEM, article_id=article.pk, language="en")
+    return cast
+
+
+@pytest.fixture
+def visitor(chromium, live_server):
+    """`visitor(width=…, dark=…, scripts=…)`: somebody whom nobody knows."""
+    contexts = []
+
+    def visitor(*, width=1440, dark=False, scripts=True):
+        context = chromium.new_context(
+            viewport={"width": width, "height": 900}, color_scheme="dark" if dark else "light", base_url=live_server.url,
+            java_script_enabled=scripts,
+        )  # fmt: skip
+        contexts.append(context)
+        page = context.new_page()
+        page.complaints = []
+        page.on("pageerror", lambda error: page.complaints.append(str(error)))
+        page.on("console", lambda said: page.complaints.append(said.text) if said.type == "error" else None)
+        return page
+
+    yield visitor
+    for context in contexts:
+        context.close()
+
+
+def barriers(page, address) -> list:
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = [(address, one["id"], [node["html"][:120] for node in one["nodes"]]) for one in Axe().run(page).response["violations"]]
+    if not page.evaluate("document.documentElement.scrollWidth <= innerWidth"):
+        found.append((address, "scrolls sideways", []))
+    return found
+
+
+@pytest.mark.parametrize(("width", "dark"), [(1440, False), (1440, True), (360, False), (360, True)])
+def test_the_form_has_no_barriers(house, visitor, width, dark):
+    page = visitor(width=width, dark=dark)
+    found = []
+    for address in ("/help/ja/contact", "/help/de/contact", "/help/en/contact/sent"):
+        page.goto(address)
+        page.wait_for_load_state("load")
+        if address == "/help/de/contact":
+            page.locator('[name="kind"][value="incident"]').check()
+            page.evaluate("document.querySelector('form.ct').noValidate = true")
+            page.locator("form.ct button").click()
+            page.wait_for_selector(".err")
+        found += barriers(page, address)
+    assert not found
+    assert not [said for said in page.complaints if "422" not in said]
+
+
+def test_articles_appear_while_the_subject_is_typed(house, visitor):
+    page = visitor()
+    page.goto("/help/en/contact")
+    page.locator("#id_subject").fill("broken lid")
+    page.wait_for_selector("[data-suggestions] .hc-hit")
+    page.locator("#id_subject").fill("qqqqqq")
+    page.wait_for_selector("[data-suggestions]", state="hidden")
+    assert not page.complaints
