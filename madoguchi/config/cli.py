@@ -27,6 +27,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "backup": ("madoguchi.config.backup", "everything into one file, while it runs; or try a backup out"),
     "restore": ("madoguchi.config.restore", "put a backup into a fresh place"),
     "upgrade": ("madoguchi.config.upgrade", "back up, then bring the database up to this version"),
+    "case": ("madoguchi.protection.commands", "check the sealed package of a case file"),
     "audit": ("madoguchi.config.audit", "prove that the audit log is as it was written"),
     "token": ("madoguchi.staff.commands", "make an API token"),
 }

@@ -4,6 +4,7 @@ from . import actions
 
 
 def keep_dates() -> None:
-    """End restrictions at their date and remind of reviews."""
+    """End restrictions at their date, remind of reviews, forget what the law lets nobody keep."""
     actions.end_due()
     actions.remind_reviews()
+    actions.forget_old_cases()

@@ -260,3 +260,77 @@ class HelpRequest(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["ticket", "agent", "kind"], condition=Q(answered_at=None), name="help_request_open_once")
         ]
+
+
+class Case(models.Model):
+    """The file of one matter with a customer: facts, evidence, judgement on two axes, decisions, what keeps it from happening again.
+
+    `demand`: is the demand justified? `manner`: is the manner acceptable? Only those who decide and may see one of its tickets see it.
+    """
+
+    class State(models.TextChoices):
+        OPEN = "open", pgettext_lazy("case file", "Under investigation")
+        CLOSED = "closed", pgettext_lazy("case file", "Closed")
+
+    class Answer(models.TextChoices):
+        UNCLEAR = "unclear", pgettext_lazy("judgement", "Not yet clear")
+        YES = "yes", pgettext_lazy("judgement", "Yes")
+        PARTLY = "partly", pgettext_lazy("judgement", "In part")
+        NO = "no", pgettext_lazy("judgement", "No")
+
+    year = models.PositiveSmallIntegerField()
+    number = models.PositiveIntegerField()
+    title = models.CharField(max_length=200)
+    customer = models.ForeignKey("customers.Customer", on_delete=models.PROTECT, related_name="cases")
+    tickets = models.ManyToManyField("tickets.Ticket", related_name="cases")
+    state = models.CharField(max_length=10, choices=State, default=State.OPEN)
+    owner = models.ForeignKey(AGENT, null=True, on_delete=models.SET_NULL, related_name="+")
+    facts = models.TextField(blank=True)
+    demand = models.CharField(max_length=10, choices=Answer, default=Answer.UNCLEAR)
+    manner = models.CharField(max_length=10, choices=Answer, default=Answer.UNCLEAR)
+    judgement = models.TextField(blank=True)
+    recurrence = models.TextField(blank=True)
+    conclusion = models.TextField(blank=True)
+    opened_by = models.CharField(max_length=200)
+    opened_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["year", "number"], name="case_number_once")]
+        ordering = ["-id"]
+
+    @property
+    def code(self) -> str:
+        """What people call it: CF-2026-031."""
+        return f"CF-{self.year}-{self.number:03d}"
+
+
+class CaseEntry(models.Model):
+    """Something written into a case file; never changed."""
+
+    class Kind(models.TextChoices):
+        STATEMENT = "statement", pgettext_lazy("case file", "Statement")
+        PRESENT = "present", pgettext_lazy("case file", "Person present")
+        DECISION = "decision", pgettext_lazy("case file", "Decision")
+        PREVENTION = "prevention", pgettext_lazy("case file", "Measure against recurrence")
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="entries")
+    kind = models.CharField(max_length=12, choices=Kind)
+    person = models.CharField(max_length=200)
+    text = models.TextField()
+    by_name = models.CharField(max_length=200)
+    at = models.DateTimeField()
+
+
+class CaseEvidence(models.Model):
+    """A message in a case file, with the digests of `Evidence`."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="evidence")
+    message = models.ForeignKey("tickets.Message", on_delete=models.RESTRICT, related_name="+")
+    digest = models.CharField(max_length=64)
+    raw = models.BooleanField()
+    entry_id = models.BigIntegerField()
+    chain = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["case", "message"], name="case_evidence_once")]

@@ -11,6 +11,7 @@ from madoguchi.staff.models import Agent
 from madoguchi.tickets.models import Message, Ticket
 
 from . import ladder, queries
+from .cases import open_case_of
 from .drawing import label_words, severity_words
 from .models import Measure
 from .reading import Manner, marked
@@ -57,7 +58,7 @@ def panel_of(agent: Agent, ticket: Ticket) -> dict[str, Any]:
         "may_offer": bool(offer and doer is not None and doer >= offer.doer), "rungs": _rungs(taken, offer) if taken or offer else [],
         "in_force": queries.in_force(ticket.customer_id), "mark": queries.protected_mark(ticket.pk),
         "help": queries.open_help(ticket.pk), "doer": doer, "is_decider": doer == ladder.Doer.DECIDER,
-        "latest": theirs.values_list("id", flat=True).first(), "all_steps": Measure.Step.choices if doer else [],
+        "case": open_case_of(ticket), "latest": theirs.values_list("id", flat=True).first(),
     }  # fmt: skip
 
 

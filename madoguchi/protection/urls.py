@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import appeals, desk, lists, original
+from .views import appeals, cases, desk, lists, original
 
 app_name = "protection"
 urlpatterns = [
@@ -17,6 +17,15 @@ urlpatterns = [
     path("tickets/<int:ticket_id>/come/<int:request_id>", desk.come, name="come"),
     path("tickets/<int:ticket_id>/protect", desk.protect, name="protect"),
     path("tickets/<int:ticket_id>/step/<slug:step>", desk.step, name="step"),
+    path("tickets/<int:ticket_id>/case", cases.open_file, name="open_case"),
+    path("tickets/<int:ticket_id>/statement", cases.statement, name="statement"),
+    path("cases/", cases.index, name="cases"),
+    path("cases/<int:pk>/", cases.case, name="case"),
+    path("cases/<int:pk>/change/", cases.change, name="case_change"),
+    path("cases/<int:pk>/entry/", cases.entry, name="case_entry"),
+    path("cases/<int:pk>/add/", cases.add, name="case_add"),
+    path("cases/<int:pk>/close/", cases.close, name="case_close"),
+    path("cases/<int:pk>/package/", cases.package, name="case_package"),
     path("appeals/<int:pk>/decide/", appeals.decide, name="decide"),
     path("appeals/<str:token>", appeals.appeal, name="appeal"),
 ]
