@@ -46,7 +46,7 @@ def door(method: str, *, token: bool = True) -> Callable[[View], Callable[..., H
         def entered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             widget = queries.widget_of(request.GET.get("brand", "")[:40].replace("\0", ""))
             origin = request.headers.get("Origin", "")
-            shared = widget is not None and allowed_origin(origin, widget)
+            shared = widget is not None and allowed_origin(origin, widget, host=request.headers.get("Host", ""))
             with translation.override(_language(request)):
                 try:
                     response = _answer(request, widget, view, args, kwargs, method=method, token=token, barred=bool(origin) and not shared)

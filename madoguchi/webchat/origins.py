@@ -1,10 +1,14 @@
 """Which web pages may talk to a widget (CORS)."""
 
+from urllib.parse import urlsplit
+
 from django.conf import settings
 
 from .models import Widget
 
 
-def allowed_origin(origin: str, widget: Widget) -> bool:
-    """Our own pages, and those of the sites that the brand lists."""
-    return bool(origin) and (origin in widget.origins or origin == settings.BASE_URL)
+def allowed_origin(origin: str, widget: Widget, *, host: str) -> bool:
+    """Our own pages, under the address of the settings or the one that this request came to (`host`), and the sites that the brand lists."""
+    if not origin:
+        return False
+    return origin in widget.origins or origin == settings.BASE_URL or (bool(host) and urlsplit(origin).netloc == host)

@@ -219,7 +219,7 @@ async def chat_stream(scope, receive, send) -> None:  # noqa: ANN001  the ASGI s
     origin = headers.get(b"origin", b"").decode("latin-1")
     try:
         widget = await sync_to_async(_widget, thread_sensitive=False)(key)
-        shared = _shared(origin, widget)
+        shared = _shared(origin, widget, headers.get(b"host", b"").decode("latin-1"))
         if widget is None or (origin and not shared):
             await _refuse(send, 403, shared)
         elif scope["method"] == "OPTIONS":
@@ -238,8 +238,8 @@ async def chat_stream(scope, receive, send) -> None:  # noqa: ANN001  the ASGI s
         await _refuse(send, 503, [])
 
 
-def _shared(origin: str, widget: Widget | None) -> list[tuple[bytes, bytes]]:
-    if widget is None or not allowed_origin(origin, widget):
+def _shared(origin: str, widget: Widget | None, host: str) -> list[tuple[bytes, bytes]]:
+    if widget is None or not allowed_origin(origin, widget, host=host):
         return []
     return [(b"access-control-allow-origin", origin.encode("latin-1")), (b"vary", b"Origin")]
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
 
+from django.conf import settings
 from django.core.management import call_command
 from django.db import transaction
 from django.utils.module_loading import import_string
@@ -56,6 +57,8 @@ def load(*, count: int = COUNT) -> None:
     stage.found_companies()
     Event.objects.update(fanned_out=True)
     Job.objects.all().delete()
+    for path in settings.DEMO_ADDITIONS:
+        import_string(path)()
     knowledge.write_articles()  # its events stay: the worker makes the index that questions are answered from
 
 

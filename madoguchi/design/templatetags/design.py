@@ -13,6 +13,7 @@ from django.template.base import FilterExpression, Parser, TextNode, Token
 from django.templatetags.i18n import TranslateNode, do_translate
 from django.templatetags.static import static
 from django.utils.html import format_html
+from django.utils.module_loading import import_string
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
@@ -122,6 +123,12 @@ def _arc(percent: int) -> SafeString:
         '<circle class="left" cx="6" cy="6" r="4.75" pathLength="100" stroke-dasharray="{} 100"/></svg>',
         percent,
     )
+
+
+@register.simple_tag
+def additions(html_lang: str) -> SafeString:
+    """What rooms add to every public page, each a function of the page's language that the settings name: the chat does so."""
+    return mark_safe("".join(import_string(path)(html_lang) for path in settings.PUBLIC_PAGE_ADDITIONS))
 
 
 @register.simple_tag
