@@ -1,7 +1,5 @@
 """A visitor and an agent, each in a browser of their own, against a served house."""
 
-import re
-
 import pytest
 
 from tests.channels.smtp_servers import free_port
@@ -43,7 +41,8 @@ class Scene:
         page.fill("input[name=login]", "hana@hoshizora.example")
         page.fill("input[name=password]", PASSWORD)
         page.keyboard.press("Enter")
-        page.wait_for_url(re.compile(r"/(\?.*)?$"))
+        page.wait_for_url(f"{self.base}/")
+        page.goto("/?view=unassigned")
         return page
 
 
@@ -125,9 +124,7 @@ def test_a_killed_server_loses_nothing(scene, served):
     visitor.get_by_text("No connection").first.wait_for()
     processes.append(house.start("serve"))
     _answers(base)
-    visitor.wait_for_function(
-        "() => document.querySelector('madoguchi-chat').shadowRoot.querySelectorAll('.foot svg').length === 1", timeout=60_000
-    )
+    visitor.locator(".m.me", has_text="While nobody listens").locator(".foot svg").wait_for(timeout=60_000)
     assert visitor.locator(".m.me").count() == 2
     visitor.reload()
     visitor.locator(".m.me", has_text="While nobody listens").wait_for()

@@ -6,6 +6,7 @@ const panel = () => document.querySelector("[data-chat-panel]");
 const ticket = () => document.getElementById("conversation")?.dataset.ticket;
 let soon = 0;
 let typing = 0;
+let typingUntil = 0;
 
 async function draw() {
   const place = panel();
@@ -14,6 +15,7 @@ async function draw() {
   try { response = await fetch(place.dataset.chatPanel, { headers: { "HX-Request": "true" }, credentials: "same-origin" }); } catch { return; }
   if (!response.ok || panel() !== place) return;
   place.innerHTML = await response.text();
+  show();
 }
 
 function seen() {
@@ -22,7 +24,7 @@ function seen() {
 }
 
 function again() { clearTimeout(soon); soon = setTimeout(draw, 150); }
-function begin() { draw(); seen(); }
+function begin() { typingUntil = 0; draw(); seen(); }
 
 document.addEventListener("ticket:open", begin);
 document.addEventListener("live:again", again);
@@ -30,18 +32,21 @@ document.addEventListener("visibilitychange", seen);
 document.addEventListener("live", (event) => {
   const { ticket: number, name } = event.detail;
   if (!panel() || String(number) !== ticket()) return;
-  if (name === "webchat.VisitorTyping") { show(); return; }
+  if (name === "webchat.VisitorTyping") { typingUntil = Date.now() + 6000; show(); return; }
   if (name.startsWith("webchat.")) again();
+  if (name === "tickets.MessageReceived") typingUntil = 0;
   if (MESSAGES.includes(name)) { again(); seen(); }
   if (name === "tickets.Replied") setTimeout(() => document.dispatchEvent(new CustomEvent("ticket:changed")), 1500);  // the clocks hear of it a moment later, and no delivery tells
 });
 
+/** Writing is shown for a while after the last sign of it, also when the line is drawn anew meanwhile. */
 function show() {
-  const line = panel().querySelector("[data-chat-typing]");
+  const line = panel()?.querySelector("[data-chat-typing]");
   if (!line) return;
-  line.hidden = false;
+  const left = typingUntil - Date.now();
+  line.hidden = left <= 0;
   clearTimeout(typing);
-  typing = setTimeout(() => { line.hidden = true; }, 6000);
+  if (left > 0) typing = setTimeout(show, left);
 }
 
 document.addEventListener("submit", async (event) => {

@@ -95,7 +95,7 @@ class Talk extends EventTarget {
     this.sending = true;
     for (let one; (one = this.pending.find((each) => !each.refused));) {
       const again = await this.send(one);
-      if (again) { await sleep(again); if (!this.pending.length) break; }
+      if (again) await new Promise((done) => { this.wake = this.online ? null : done; setTimeout(done, again); });
     }
     this.sending = false;
   }
@@ -138,7 +138,11 @@ class Talk extends EventTarget {
     return this.pause * (0.7 + Math.random() * 0.6);
   }
 
-  connected(yes) { if (this.online !== yes) { this.online = yes; this.changed(); } }
+  /** The line is there again: what waits is sent at once. */
+  connected(yes) {
+    if (yes) this.wake?.();
+    if (this.online !== yes) { this.online = yes; this.changed(); }
+  }
 
   // ---- Hearing --------------------------------------------------------------------------------------------------------------
 
