@@ -14,7 +14,7 @@ from madoguchi.staff.models import Agent
 from madoguchi.tickets.models import Message, Ticket
 from madoguchi.tickets.queries import ticket_for
 
-from .models import Suggestion
+from .models import Suggestion, Turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,4 +53,29 @@ def suggestion_for(agent: Agent, suggestion_id: int) -> Suggestion:
     if found is None:
         raise NotFound
     ticket_for(agent, found.ticket_id)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An answer of the assistant in a ticket. `title`: of the article, or its slug where it is no longer there."""
+
+    turn: Turn
+    title: str
+
+
+def told_in(ticket: Ticket) -> list[Told]:
+    """What the assistant told the customer, oldest first."""
+    turns = list(Turn.objects.filter(dialogue__ticket=ticket, kind=Turn.Kind.ANSWER).select_related("dialogue").order_by("id"))
+    rows = Translation.objects.filter(article__slug__in={turn.slug for turn in turns}).select_related("article") if turns else []
+    titles = {(row.article.slug, row.language): row.title for row in rows}
+    return [Told(turn, titles.get((turn.slug, turn.dialogue.language), turn.slug)) for turn in turns]
+
+
+def turn_for(agent: Agent, turn_id: int) -> Turn:
+    """Raises NotFound, also when the agent may not see the ticket."""
+    found = Turn.objects.select_related("dialogue").filter(pk=turn_id).first()
+    if found is None:
+        raise NotFound
+    ticket_for(agent, found.dialogue.ticket_id)
     return found

@@ -4,7 +4,7 @@ import re
 import sqlite3
 import time
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from django.utils.translation import gettext as _
 
@@ -44,7 +44,7 @@ def first_row(address: str, query: str, values: dict[str, str]) -> dict[str, Any
 
 
 def _sqlite(path: str, query: str, values: dict[str, str]) -> dict[str, Any] | None:
-    connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=SECONDS)
+    connection = sqlite3.connect(f"file:{quote('/' + path.lstrip('/'))}?mode=ro", uri=True, timeout=SECONDS)
     try:
         connection.execute("PRAGMA query_only=ON")
         deadline = time.monotonic() + SECONDS

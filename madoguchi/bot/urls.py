@@ -7,5 +7,6 @@ from .views import suggestion
 urlpatterns = [
     path("tickets/<int:ticket_id>/suggestion", suggestion.suggestion, name="ticket_suggestion"),
     path("suggestions/<int:suggestion_id>/inserted", suggestion.inserted, name="suggestion_inserted"),
+    path("suggestions/turns/<int:turn_id>/wrong", suggestion.wrong, name="turn_wrong"),
     path("suggestions/<int:suggestion_id>/unhelpful", suggestion.unhelpful, name="suggestion_unhelpful"),
 ]

@@ -33,6 +33,7 @@ urlpatterns = [
     path("settings/chat/", include("madoguchi.webchat.settings_urls")),
     path("settings/sla/", include("madoguchi.sla.settings_urls")),
     path("settings/routing/", include("madoguchi.routing.settings_urls")),
+    path("settings/assistant/", include("madoguchi.bot.settings_urls")),
     path("settings/automation/", include("madoguchi.automation.settings_urls")),
     path("settings/mailboxes/", include("madoguchi.channels.settings_urls")),
     path("settings/tickets/", include("madoguchi.tickets.settings_urls")),

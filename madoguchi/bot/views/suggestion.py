@@ -25,16 +25,17 @@ _BRACKET = re.compile(r"[\[\]\\]")
 @require_GET
 @allow(Permission.TICKET_REPLY, Permission.KNOWLEDGE_VIEW)
 def suggestion(request: HttpRequest, ticket_id: int) -> HttpResponse:
-    """Nothing where nobody waits for an answer of ours."""
+    """A suggestion while the customer waits for us, and what the assistant told them; nothing where there is neither."""
     ticket = ticket_for(agent_of(request), ticket_id)
-    message = queries.open_question(ticket)
-    if message is None or not ticket.unsolved:
-        return HttpResponse("")
+    message = queries.open_question(ticket) if ticket.unsolved else None
+    context: dict[str, object] = {"ticket": ticket, "told": queries.told_in(ticket), "asked": message is not None}
+    if message is None:
+        return render(request, "bot/_suggestion.html", context)
     try:
         row = actions.suggest(message=message, fallback=agent_of(request).language)
     except Unavailable as error:
-        return render(request, "bot/_suggestion.html", {"ticket": ticket, "away": error.message})
-    return render(request, "bot/_suggestion.html", {"ticket": ticket, "suggestion": row, **_shown(row)})
+        return render(request, "bot/_suggestion.html", {**context, "away": error.message})
+    return render(request, "bot/_suggestion.html", {**context, "suggestion": row, **_shown(row)})
 
 
 def _shown(row: Suggestion) -> dict[str, object]:
@@ -74,4 +75,15 @@ def unhelpful(request: HttpRequest, suggestion_id: int) -> HttpResponse:
     actions.mark_unhelpful(by=agent_actor(request.user), suggestion=row)
     if not request.headers.get("HX-Request"):
         return HttpResponse(status=303, headers={"Location": f"/tickets/{row.ticket_id}"})
+    return HttpResponse(status=204)
+
+
+@require_POST
+@allow(Permission.TICKET_REPLY)
+def wrong(request: HttpRequest, turn_id: int) -> HttpResponse:
+    """What the assistant told here was wrong."""
+    turn = queries.turn_for(agent_of(request), turn_id)
+    actions.mark_wrong(by=agent_actor(request.user), turn_id=turn.pk, wrong=request.POST.get("wrong") == "yes")
+    if not request.headers.get("HX-Request"):
+        return HttpResponse(status=303, headers={"Location": f"/tickets/{turn.dialogue.ticket_id}"})
     return HttpResponse(status=204)

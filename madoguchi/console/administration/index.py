@@ -44,6 +44,7 @@ GROUPS: list[tuple[Any, list[Entry]]] = [
         Entry("sla:policies", gettext_lazy("SLA policies"), gettext_lazy("How soon customers get an answer"), Permission.MANAGE_SLA),
         Entry("sla:calendars", gettext_lazy("Business hours"), gettext_lazy("When time counts, and holidays"), Permission.MANAGE_SLA),
         Entry("routing:rules", gettext_lazy("Routing"), gettext_lazy("Who gets which tickets"), Permission.MANAGE_AUTOMATION),
+        Entry("bot:index", gettext_lazy("Assistant"), gettext_lazy("What answers in chats by itself"), Permission.MANAGE_AUTOMATION),
         Entry("automation:triggers", gettext_lazy("Triggers"), gettext_lazy("What happens by itself"), Permission.MANAGE_AUTOMATION),
         Entry("automation:macros", gettext_lazy("Macros"), gettext_lazy("Several actions at once"), Permission.CANNED_EDIT),
         Entry("automation:canned_replies", gettext_lazy("Canned replies"), gettext_lazy("Texts for replies"), Permission.CANNED_EDIT),

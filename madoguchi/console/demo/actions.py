@@ -13,6 +13,7 @@ from django.core.management import call_command
 from django.db import transaction
 from django.utils.module_loading import import_string
 
+from madoguchi.bot import actions as bot
 from madoguchi.channels.actions import store_envelope
 from madoguchi.channels.models import Envelope
 from madoguchi.foundation import clock, events, search
@@ -24,7 +25,7 @@ from madoguchi.sla.handlers import CHOOSING_FIELDS
 from madoguchi.staff.models import Agent
 from madoguchi.tickets import actions as tickets
 from madoguchi.tickets.models import Delivery, Ticket
-from madoguchi.workplace.models import Workplace
+from madoguchi.workplace.models import Brand, Workplace
 
 from . import knowledge, notes, stage, story
 from .story import Matter, Step
@@ -55,11 +56,20 @@ def load(*, count: int = COUNT) -> None:
             for _at, number, position in play[start : start + BATCH]:
                 theatre.play(number, position)
     stage.found_companies()
+    _start_assistant()
     Event.objects.update(fanned_out=True)
     Job.objects.all().delete()
     for path in settings.DEMO_ADDITIONS:
         import_string(path)()
     knowledge.write_articles()  # its events stay: the worker makes the index that questions are answered from
+
+
+def _start_assistant() -> None:
+    """In the demo it talks from the beginning, and looks into the demo company's shop."""
+    for brand in Brand.objects.all():
+        bot.save_assistant(by=SYSTEM, brand_id=brand.pk, is_active=True, name="", languages=[], hours="always", quiet_days=3)
+    for operation in ("order", "product"):
+        bot.save_connector(by=SYSTEM, operation=operation, kind="demo", is_active=True)
 
 
 class Theatre:
