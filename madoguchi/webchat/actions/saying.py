@@ -20,6 +20,7 @@ from madoguchi.tickets.filetypes import safe_name, sniff
 from madoguchi.tickets.index import put_new_messages
 from madoguchi.tickets.models import Message, Ticket
 from madoguchi.tickets.status import CLOSED
+from madoguchi.understanding import actions as understanding
 from madoguchi.understanding.readers.language import detect_language
 from madoguchi.workplace import queries as workplace
 
@@ -126,8 +127,10 @@ def _kept(conversation: Conversation, ticket: Ticket, text: str, saying: Saying)
                 subject=ticket.subject, text=text, reply_text=text, channel="chat", at=clock.now(), sent_at=clock.now(),
                 language=_language(text, conversation), files=files,
             )
-        ]
+        ],
+        ready=False,
     )  # fmt: skip
+    understanding.ask_for_readings([message])  # colleagues see what it is before they see it
     put_new_messages([message], files={message.pk: [file.name for file in files]})
     if conversation.pk is None:
         conversation.ticket = ticket
