@@ -26,6 +26,10 @@ ICONS = {
     "protection_second_person": "shield",
     "protection_police": "shield",
     "protection_review": "shield",
+    "protection_consultation": "hand",
+    "protection_answer": "hand",
+    "protection_member": "hand",
+    "protection_care": "cup",
     "protection_change": "swap",
     "protection_coming": "shield",
     "protection_appeal": "shield",
@@ -36,6 +40,10 @@ TEXTS = {
     "protection_grave": _lazy("Danger to a colleague in #{number}"),
     "protection_second_person": _lazy("{name} asks for a second person in #{number}"),
     "protection_police": _lazy("Police or a lawyer are involved in #{number}"),
+    "protection_consultation": _lazy("The consultation desk has a new word"),
+    "protection_answer": _lazy("The consultation desk has answered you"),
+    "protection_member": _lazy("{name} has joined the consultation desk"),
+    "protection_care": _lazy("After-care is due"),
     "protection_change": _lazy("{name} asks to hand over #{number}"),
     "protection_coming": _lazy("{name} is with you in #{number}"),
     "protection_appeal": _lazy("A customer asks for a review in #{number}"),
@@ -72,6 +80,10 @@ def _tell(notice: Notice, lines: Lines | None) -> Told:
 def _place(notice: Notice) -> str:
     if notice.kind == "webhook_off":
         return reverse("webhooks:webhooks")
+    if notice.kind in {"protection_consultation", "protection_member"}:
+        return reverse("protection:consultations")
+    if notice.kind in {"protection_answer", "protection_care"}:
+        return reverse("protection:care")
     return f"/tickets/{notice.ticket_id}" if notice.ticket_id else "/"
 
 

@@ -49,6 +49,7 @@ class Choices(models.Model):
     machine_sends = models.JSONField(default=list)
     appeal_days = models.PositiveSmallIntegerField(default=14)
     answer_days = models.PositiveSmallIntegerField(default=7)
+    compensation = models.JSONField(default=dict)  # severity of the case ("2", "3") -> what an agent gets, in the company's own words
     contact = models.CharField(max_length=200, blank=True)  # how a restricted customer reaches us, as the notice says it
 
     class Meta:
@@ -334,3 +335,61 @@ class CaseEvidence(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["case", "message"], name="case_evidence_once")]
+
+
+class DeskMember(models.Model):
+    """A member of the consultation desk. They see what was asked since they joined, so that joining opens no past."""
+
+    agent = models.OneToOneField(AGENT, on_delete=models.CASCADE, related_name="+")
+    since = models.DateTimeField()
+
+
+class Consultation(models.Model):
+    """A colleague asks the consultation desk. Texts are encrypted; who asked anonymously is stored nowhere, only their code's digest."""
+
+    asker = models.ForeignKey(AGENT, null=True, on_delete=models.SET_NULL, related_name="+")
+    code_digest = models.CharField(max_length=64, blank=True)
+    sealed = models.TextField()
+    at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-id"]
+
+
+class ConsultationWord(models.Model):
+    """What was said after the question, by the desk or by who asked. Encrypted."""
+
+    consultation = models.ForeignKey(Consultation, on_delete=models.CASCADE, related_name="words")
+    from_desk = models.BooleanField()
+    name = models.CharField(max_length=200, blank=True)
+    sealed = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+
+
+class CareTask(models.Model):
+    """After-care of one agent: what, by when, done when. Seen by the agent, by who planned it and by the consultation desk."""
+
+    class Kind(models.TextChoices):
+        TALK = "talk", pgettext_lazy("after-care", "Talk")
+        REVIEW = "review", pgettext_lazy("after-care", "Look back together")
+        DOCTOR = "doctor", pgettext_lazy("after-care", "Doctor or counsellor")
+        LEAVE = "leave", pgettext_lazy("after-care", "Time off")
+        COMPENSATION = "compensation", _("Grievance compensation")
+
+    agent = models.ForeignKey(AGENT, on_delete=models.CASCADE, related_name="care_tasks")
+    case = models.ForeignKey(Case, null=True, on_delete=models.SET_NULL, related_name="care_tasks")
+    kind = models.CharField(max_length=15, choices=Kind)
+    note = models.TextField(blank=True)  # encrypted
+    due_on = models.DateField()
+    made_by = models.ForeignKey(AGENT, null=True, on_delete=models.SET_NULL, related_name="+")
+    made_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True)
+    reminded_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["agent", "case", "kind"], name="care_once")]
+        ordering = ["due_on", "id"]

@@ -14,12 +14,14 @@ from madoguchi.tickets.queries import ticket_for, visible_condition
 from madoguchi.workplace import queries as workplace
 
 from . import ladder, profiles
-from .models import Appeal, Choices, Held, HelpRequest, Measure, ProtectedMark, Wording
-from .reading import manner_of, manners_of
+from .models import Appeal, Choices, Held, HelpRequest, Look, Measure, ProtectedMark, Wording
+from .reading import manner_of, manners_of, marked
 from .rights import touches_rights
 from .texts import MODEL_TEXTS
 
 COUNTS_FOR = timedelta(days=365)  # a warning older than a year no longer makes the next one heavier
+WEIGHTS = {0: 0, 1: 1, 2: 3, 3: 6}  # by severity of what was read
+STRAIN_STEP, STRAINED = 6, 3
 LOOKED_BACK = 50  # messages of the ticket
 
 
@@ -174,6 +176,21 @@ def waiting_help_visible_to(agent: Agent) -> QuerySet[HelpRequest]:
     condition = visible_condition(agent, "ticket__")
     rows = HelpRequest.objects.select_related("agent", "ticket").filter(answered_at=None).order_by("at")
     return rows if condition is None else rows.filter(condition)
+
+
+def hurts(ticket_id: int) -> bool:
+    """Whether the ticket holds harassment."""
+    theirs = Message.objects.filter(ticket=ticket_id, direction=Message.Direction.IN)
+    return any(manner.severity >= ladder.HARASSMENT for _message, manner in marked(theirs))
+
+
+def strains(agent_ids: Iterable[int], *, now: datetime) -> dict[int, int]:
+    """How much abuse each agent read in the last week, from 0 (little) to STRAINED: for routing alone, in steps that tell no details."""
+    rows = Look.objects.filter(agent__in=list(agent_ids), at__gt=now - timedelta(days=7)).values_list("agent_id", "message_id", "severity")
+    weights: dict[int, int] = {}
+    for agent, _message, severity in set(rows):
+        weights[agent] = weights.get(agent, 0) + WEIGHTS[severity]
+    return {agent: min(STRAINED, weight // STRAIN_STEP) for agent, weight in weights.items()}
 
 
 def told_lately(measure_id: int, *, since: datetime) -> bool:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import appeals, cases, desk, lists, original
+from .views import appeals, care, cases, desk, lists, original
 
 app_name = "protection"
 urlpatterns = [
@@ -19,6 +19,15 @@ urlpatterns = [
     path("tickets/<int:ticket_id>/step/<slug:step>", desk.step, name="step"),
     path("tickets/<int:ticket_id>/case", cases.open_file, name="open_case"),
     path("tickets/<int:ticket_id>/statement", cases.statement, name="statement"),
+    path("care/", care.own, name="care"),
+    path("care/shield", care.prefer, name="prefer"),
+    path("care/<int:pk>/done", care.done, name="care_done"),
+    path("care/ask", care.ask, name="ask_desk"),
+    path("care/answer", care.back, name="back"),
+    path("care/<int:pk>/more", care.more, name="more"),
+    path("desk/", care.consultations, name="consultations"),
+    path("desk/<int:pk>/answer", care.answer, name="answer"),
+    path("cases/<int:pk>/care/", care.plan, name="plan_care"),
     path("cases/", cases.index, name="cases"),
     path("cases/<int:pk>/", cases.case, name="case"),
     path("cases/<int:pk>/change/", cases.change, name="case_change"),

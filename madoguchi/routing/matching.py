@@ -37,7 +37,9 @@ class Refusal(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """load: tickets on their desk; capacity: how many at most; last_given_at: when they last got a ticket from routing."""
+    """load: tickets on their desk; capacity: how many at most; last_given_at: when they last got a ticket from routing; strain: how much
+    abuse they read lately, in few steps.
+    """
 
     id: int
     available: bool = True
@@ -47,16 +49,20 @@ class Person:
     skills: frozenset[int] = frozenset()
     languages: frozenset[str] = frozenset()
     last_given_at: datetime | None = None
+    strain: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """What a ticket and its rule ask for. An empty language is unknown and asks for none."""
+    """What a ticket and its rule ask for. An empty language is unknown and asks for none. `hurts`: it holds abuse, so that it goes to
+    those who read least of it lately.
+    """
 
     method: Method = Method.ROUND_ROBIN
     skills: frozenset[int] = frozenset()
     language: str = ""
     language_rule: LanguageRule = LanguageRule.PREFERRED
+    hurts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +108,11 @@ def choose(people: Iterable[Person], need: Need) -> Choice:
         return Choice(None, speaks=False, able=len(able), refused=refused)
     speakers = [person for person in able if need.language in person.languages]
     prefers = need.language_rule is LanguageRule.PREFERRED and bool(speakers)
-    person = min(speakers if prefers else able, key=_turn if need.method is Method.ROUND_ROBIN else _freedom)
+    pool = speakers if prefers else able
+    if need.hurts:
+        least = min(person.strain for person in pool)
+        pool = [person for person in pool if person.strain == least]
+    person = min(pool, key=_turn if need.method is Method.ROUND_ROBIN else _freedom)
     return Choice(person, speaks=need.language in person.languages, able=len(able), refused=refused)
 
 

@@ -13,11 +13,13 @@ from madoguchi.design.settings_pages import SectionedForm, edit
 from madoguchi.foundation.actor import agent_actor
 from madoguchi.foundation.errors import MadoguchiError, NotFound
 from madoguchi.staff.access import agent_of, allow
+from madoguchi.staff.models import Agent
 from madoguchi.staff.permissions import Permission
 from madoguchi.tickets.models import Message
 from madoguchi.tickets.queries import ticket_for
 
 from .. import actions
+from ..care import care_visible_to
 from ..cases import case_for, cases_visible_to, evidence_of, measures_in, open_case_of, quadrant, readers_of
 from ..models import Case, CaseEntry
 from ..sealing import seal
@@ -90,6 +92,7 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
         "steps": measures_in(row), "readers": readers_of(row), "quadrant": quadrant(row), "tickets": row.tickets.order_by("id"),
         "others": [(one, shields[one.pk].text if one.pk in shields else one.reply_text or one.text) for one in others],
         "tab": "cases", "area": "protection",
+        "people": Agent.objects.filter(is_active=True).order_by("name"), "tasks": care_visible_to(agent).filter(case=row),
     }  # fmt: skip
     return render(request, "protection/case.html", context)
 

@@ -1,5 +1,7 @@
 """Giving tickets to people, and keeping those that nobody can take until somebody can."""
 
+from dataclasses import replace
+
 from django.db import transaction
 from django.utils.translation import gettext_noop
 
@@ -50,7 +52,12 @@ def route(*, ticket_id: int, keep_team: bool = False) -> bool:
         return False
     now = clock.now()
     people = people_of(team, now, lock=True)
-    choice = choose(people, _need(rule, ticket))
+    if protection.hurts(ticket.pk):
+        strains = protection.strains([person.id for person in people], now=now)
+        people = {replace(person, strain=strains.get(person.id, 0)): agent for person, agent in people.items()}
+        choice = choose(people, replace(_need(rule, ticket), hurts=True))
+    else:
+        choice = choose(people, _need(rule, ticket))
     if choice.person is None:
         if team != ticket.team:
             tickets.assign(ticket_id=ticket.pk, by=ROUTER, assignee=None, team=team)
