@@ -109,6 +109,8 @@ GUARDED = {
     "knowledge/<int:article_id>/remove": "knowledge.approve",
     "knowledge/new": "knowledge.edit",
     "knowledge/preview": "knowledge.edit",
+    "knowledge/from-agents/": "knowledge.edit+ticket.view",
+    "knowledge/from-agents/<int:lesson_id>": "knowledge.edit+ticket.view",
     "knowledge/topics/": "knowledge.view",
     "knowledge/topics/<int:pk>": "knowledge.approve",
     "knowledge/topics/new": "knowledge.approve",

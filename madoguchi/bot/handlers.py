@@ -21,4 +21,5 @@ def message_ready(event: Event) -> None:
 def replied(event: Event) -> None:
     """A person has answered."""
     if event.payload["by_person"]:
+        actions.learn(message_id=event.payload["message_id"])
         actions.taken(ticket_id=event.payload["ticket_id"])

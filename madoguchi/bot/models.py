@@ -137,3 +137,26 @@ class Connector(models.Model):
     is_active = models.BooleanField(default=True)
     config = models.JSONField(default=dict)
     secret = models.TextField(blank=True)
+
+
+class Lesson(models.Model):
+    """What an agent answered where the articles had nothing, or nothing that helped: a suggestion for the editors.
+
+    `why`: nothing | unhelpful | handed_over. The texts stay in the record, so what is redacted there is gone here as well.
+    """
+
+    class State(models.TextChoices):
+        OPEN = "open", pgettext_lazy("suggestion for editors", "Open")
+        MADE = "made", _("Made into an article")
+        DISMISSED = "dismissed", pgettext_lazy("suggestion for editors", "Dismissed")
+
+    question = models.OneToOneField("tickets.Message", on_delete=models.CASCADE, related_name="lesson")
+    answer = models.ForeignKey("tickets.Message", on_delete=models.CASCADE, related_name="+")
+    language = models.CharField(max_length=10)
+    why = models.CharField(max_length=12)
+    state = models.CharField(max_length=10, choices=State, default=State.OPEN)
+    article = models.ForeignKey("knowledge.Article", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["state", "-id"], name="lesson_state")]

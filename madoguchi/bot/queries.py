@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from madoguchi.foundation.errors import NotFound
@@ -12,9 +12,9 @@ from madoguchi.knowledge.models import Translation
 from madoguchi.knowledge.queries import public_translations
 from madoguchi.staff.models import Agent
 from madoguchi.tickets.models import Message, Ticket
-from madoguchi.tickets.queries import ticket_for
+from madoguchi.tickets.queries import ticket_for, visible_condition
 
-from .models import Suggestion, Turn
+from .models import Lesson, Suggestion, Turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,4 +78,19 @@ def turn_for(agent: Agent, turn_id: int) -> Turn:
     if found is None:
         raise NotFound
     ticket_for(agent, found.dialogue.ticket_id)
+    return found
+
+
+def lessons_visible_to(agent: Agent) -> QuerySet[Lesson]:
+    """Open suggestions for editors from tickets that the agent may see, newest first."""
+    condition = visible_condition(agent, "question__ticket__")
+    rows = Lesson.objects.filter(state=Lesson.State.OPEN).select_related("question__ticket", "answer__agent").order_by("-id")
+    return rows if condition is None else rows.filter(condition)
+
+
+def lesson_for(agent: Agent, lesson_id: int) -> Lesson:
+    """Raises NotFound."""
+    found = lessons_visible_to(agent).filter(pk=lesson_id).first()
+    if found is None:
+        raise NotFound
     return found
