@@ -1,17 +1,17 @@
 """`make bench`: everything that is measured, printed beside this machine's floor. Loads one thing at a time.
 
-    python -m bench [--parts intake,pages,live] [--sizes 1000,100000] [--mails 2000] [--database-url postgresql://...]
+    python -m bench [--parts intake,pages,live,chat] [--sizes 1000,100000] [--mails 2000] [--database-url postgresql://...]
 
 Without --database-url SQLite is measured; with it, that PostgreSQL server too (databases named bench_* are made and dropped there).
 """
 
 import argparse
 
-from . import intake, live, pages
+from . import chat, intake, live, pages
 from .database import fresh_database
 from .pages import say
 
-PARTS = ("intake", "pages", "live")
+PARTS = ("intake", "pages", "live", "chat")
 
 
 def main() -> None:
@@ -19,6 +19,9 @@ def main() -> None:
     parser.add_argument("--parts", default=",".join(PARTS))
     parser.add_argument("--sizes", default="1000,100000")
     parser.add_argument("--mails", type=int, default=2000)
+    parser.add_argument("--widgets", type=int, default=1000)
+    parser.add_argument("--rate", type=int, default=50, help="chat messages a second")
+    parser.add_argument("--seconds", type=float, default=20.0, help="of chatting, before and again around the kill")
     parser.add_argument("--database-url", default="")
     options = parser.parse_args()
     parts = options.parts.split(",")
@@ -34,6 +37,9 @@ def main() -> None:
         if "live" in parts:
             with fresh_database(server_url) as url:
                 live.measure(url)
+        if "chat" in parts:
+            with fresh_database(server_url) as url:
+                chat.measure(url, chat.Options(options.widgets, options.rate, options.seconds))
 
 
 main()

@@ -9,6 +9,7 @@ SCHEDULE: list[Entry] = [
     Entry("mail_digests", timedelta(minutes=1), "madoguchi.console.jobs.mail_digests"),
     Entry("api_prune", timedelta(hours=1), "madoguchi.api.actions.prune"),
     Entry("prune", timedelta(minutes=5), "madoguchi.config.housekeeping.prune"),
+    Entry("visitors_by_mail", timedelta(seconds=30), "madoguchi.webchat.jobs.recognise_by_mail"),
     Entry("absent_visitors", timedelta(seconds=30), "madoguchi.webchat.jobs.look_after_absent"),
     Entry("close_solved", timedelta(minutes=10), "madoguchi.tickets.actions.close_solved"),
     Entry("knowledge_dates", timedelta(seconds=30), "madoguchi.knowledge.jobs.keep_dates"),

@@ -17,7 +17,6 @@ WIRING: dict[str, list[str]] = {
         "madoguchi.intake.acknowledge.acknowledge",
         "madoguchi.automation.handlers.message_ready",
         "madoguchi.api.handlers.announce",
-        "madoguchi.webchat.handlers.message_ready",
     ],
     "tickets.Replied": [
         "madoguchi.bot.handlers.replied",

@@ -1,8 +1,7 @@
 """What chats do when something happens to their ticket. Idempotent."""
 
-from madoguchi.foundation.actor import SYSTEM, Actor
+from madoguchi.foundation.actor import Actor
 from madoguchi.foundation.models import Event
-from madoguchi.tickets import actions as tickets
 from madoguchi.tickets.models import Message
 from madoguchi.tickets.status import CLOSED, SOLVED
 
@@ -38,16 +37,6 @@ def handed_over(event: Event) -> None:
         actions.wait_for_person(conversation_id=pk)
 
 
-def message_ready(event: Event) -> None:
-    """A visitor who only said their address goes on by mail from it: they could read our mail, so the ticket is that customer's."""
-    message = Message.objects.select_related("ticket").filter(pk=event.payload["message_id"], channel="mail", automatic="").first()
-    if message is None or message.customer_id is None or message.customer_id == message.ticket.customer_id:
-        return
-    theirs = Conversation.objects.filter(ticket=message.ticket_id, verified=False, mail=message.from_address.lower()).exclude(mail="")
-    if theirs.exists() and message.customer is not None:
-        tickets.set_customer(ticket_id=message.ticket_id, customer=message.customer, by=SYSTEM)
-
-
 def tickets_merged(event: Event) -> None:
     actions.move(from_ticket=event.payload["merged_id"], to_ticket=event.payload["ticket_id"])
 
@@ -61,5 +50,5 @@ def _open(event: Event) -> list[int]:
     return list(found.values_list("pk", flat=True))
 
 
-for _handler in (replied, ticket_changed, handed_over, message_ready, tickets_merged, tickets_unmerged):
+for _handler in (replied, ticket_changed, handed_over, tickets_merged, tickets_unmerged):
     setattr(_handler, "listens", any_chats)  # noqa: B010  a house without chats pays nothing for them

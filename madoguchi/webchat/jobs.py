@@ -2,7 +2,11 @@
 
 from datetime import timedelta
 
+from django.db.models import F
+
 from madoguchi.foundation import clock
+from madoguchi.foundation.actor import SYSTEM
+from madoguchi.tickets import actions as tickets
 from madoguchi.tickets.models import Message
 
 from . import actions
@@ -25,3 +29,14 @@ def look_after_absent() -> None:
         messages = list(unread[:AT_ONCE])
         if messages and messages[0].created_at <= now - timedelta(minutes=conversation.widget.mail_after):
             actions.mail_unread(conversation=conversation, messages=messages)
+
+
+def recognise_by_mail() -> None:
+    """A visitor who only said their address has answered our mail from it: they could read it, so the ticket is that customer's."""
+    said = Conversation.objects.filter(verified=False, ticket__unsolved=True).exclude(mail="")
+    theirs = Message.objects.filter(
+        ticket__in=said.values("ticket"), direction=Message.Direction.IN, channel="mail", automatic="", customer__isnull=False
+    ).exclude(customer=F("ticket__customer"))
+    for message in theirs.select_related("customer")[:AT_ONCE]:
+        if message.customer is not None and said.filter(ticket=message.ticket_id, mail=message.from_address.lower()).exists():
+            tickets.set_customer(ticket_id=message.ticket_id, customer=message.customer, by=SYSTEM)

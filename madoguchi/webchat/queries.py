@@ -21,6 +21,7 @@ SHORTEST_TOKEN, LONGEST_TOKEN = 40, 100
 HERE = timedelta(seconds=90)  # since a browser was last connected, until its visitor counts as gone
 SAMPLE, FEWEST = 20, 5  # recent pick-ups that an expectation is made of
 RECENT = timedelta(hours=3)
+HOURS_SECONDS = 5
 
 
 def widget_of(key: str) -> Widget | None:
@@ -93,8 +94,19 @@ class Hours:
     opens_at: datetime | None = None
 
 
+_hours: dict[int, tuple[int, Hours]] = {}
+
+
 def hours_of(widget: Widget) -> Hours:
-    """Without a calendar we are always open."""
+    """Without a calendar we are always open. The same for all visitors, so it is asked once in HOURS_SECONDS a process."""
+    at = int(clock.now().timestamp()) // HOURS_SECONDS
+    known = _hours.get(widget.pk)
+    if known is None or known[0] != at:
+        known = _hours[widget.pk] = (at, _hours_now(widget))
+    return known[1]
+
+
+def _hours_now(widget: Widget) -> Hours:
     version = workplace.current_versions().choose(calendar_id=None, brand_id=widget.brand_id)
     now = clock.now()
     calendar = workplace.hours(version) if version else None

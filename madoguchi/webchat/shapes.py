@@ -11,13 +11,14 @@ from .models import Conversation
 ASSISTANT, AGENT, SYSTEM, VISITOR = "assistant", "agent", "system", "visitor"
 
 
-def message_shape(message: Message) -> dict[str, Any]:
-    """`from`: visitor | agent | assistant | system; `client`: the id that the visitor's browser gave it."""
+def message_shape(message: Message, *, files: bool = True) -> dict[str, Any]:
+    """`from`: visitor | agent | assistant | system; `client`: the id that the visitor's browser gave it. `files`: it may have some."""
+    attached = message.attachments.all() if files else []
     said = getattr(message, "said", None) if message.direction == Message.Direction.IN else None
     return {
         "id": message.pk, "client": said.client_id if said else "", "from": _side(message), "name": _author(message), "text": message.text,
         "at": message.created_at.isoformat(), "lang": message.language, "choices": message.choices,
-        "files": [{"id": one.pk, "name": one.name, "size": formats.file_size(one.size)} for one in message.attachments.all()],
+        "files": [{"id": one.pk, "name": one.name, "size": formats.file_size(one.size)} for one in attached],
     }  # fmt: skip
 
 

@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 
 PAGES_OF_ONE = 10  # open pages of one conversation; the oldest is closed for one more
 BEAT_EVERY = 20.0
-MESSAGES = {"tickets.MessageReceived", "tickets.MessageReady", "tickets.Replied"}
+MESSAGES = {"tickets.MessageReceived", "tickets.Replied"}
 STATE = {"webchat.ConversationChanged", "webchat.ConversationEnded", "webchat.ConversationRated"}
 HELLO = b"retry: 2000\nevent: hello\ndata: {}\n\n"
 

@@ -7,12 +7,14 @@ from pathlib import Path
 from urllib.parse import quote
 
 from django.conf import settings
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from madoguchi.foundation import events, ratelimit
 from madoguchi.foundation.actor import Actor
+from madoguchi.foundation.crypto import fingerprint
 from madoguchi.foundation.errors import NotFound
 from madoguchi.staff.access import public
 from madoguchi.tickets.downloads import data_of
@@ -77,21 +79,22 @@ def messages(request: ChatRequest) -> HttpResponse:
 
 
 def _say(request: ChatRequest) -> HttpResponse:
-    """Keep a message; answered only when it is safe. Sent again with the same client id it is kept once."""
+    """Keep a message; answered only when it is safe. Sent again with the same client id it is kept once.
+
+    The limits are counted in the message's own transaction: three commits for a message would cost more than the message.
+    """
     token = token_of(request)
     if not queries.good_token(token):
         raise NotFound
-    address = address_of(request)
-    ratelimit.hit(f"chat:say:{address}", limit=settings.CHAT_MESSAGES_PER_ADDRESS, seconds=MINUTE)  # before the body is looked at
-    saying = saying_of(request, request.widget)
-    known = queries.conversation_of(token, request.widget)
-    if known is None:
-        ratelimit.hit(f"chat:start:{address}", limit=settings.CHAT_STARTS_PER_HOUR, seconds=HOUR)
-    else:
-        ratelimit.hit(f"chat:one:{known.pk}", limit=settings.CHAT_MESSAGES_PER_MINUTE, seconds=MINUTE)
-    conversation, message = say(widget=request.widget, token=token, saying=saying)
-    shape = message_shape(message) | {"client": saying.client_id}
-    return JsonResponse({"message": shape, "state": state_shape(conversation)}, status=201)
+    saying, address = saying_of(request, request.widget), address_of(request)
+    with transaction.atomic():
+        ratelimit.hit(f"chat:say:{address}", limit=settings.CHAT_MESSAGES_PER_ADDRESS, seconds=MINUTE)
+        ratelimit.hit(f"chat:one:{fingerprint(token)}", limit=settings.CHAT_MESSAGES_PER_MINUTE, seconds=MINUTE)
+        kept = say(widget=request.widget, token=token, saying=saying)
+        if kept.opened:
+            ratelimit.hit(f"chat:start:{address}", limit=settings.CHAT_STARTS_PER_HOUR, seconds=HOUR)
+    shape = message_shape(kept.message, files=bool(saying.files)) | {"client": saying.client_id}
+    return JsonResponse({"message": shape, "state": state_shape(kept.conversation)}, status=201)
 
 
 def _said(request: ChatRequest) -> HttpResponse:

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from madoguchi.foundation.actor import SYSTEM
-from madoguchi.webchat import actions
+from madoguchi.webchat import actions, queries
 from madoguchi.workplace.models import Brand
 
 
@@ -41,6 +41,12 @@ class Visitor:
 
     def heard(self, after=0):
         return self.get("messages", **({"after": after} if after else {})).json()
+
+
+@pytest.fixture(autouse=True)
+def _no_hours_known():
+    """What a process remembers of the hours must not outlive a test."""
+    queries._hours.clear()
 
 
 @pytest.fixture

@@ -68,7 +68,7 @@ def test_a_known_customers_address_becomes_theirs_when_they_answer_from_it(visit
     ticket.refresh_from_db()
     assert ticket.customer != cast.ruth
     mail_in("ruth@customer.example", message.message_id)
-    work()
+    jobs.recognise_by_mail()
     ticket.refresh_from_db()
     assert ticket.customer == cast.ruth
     assert "It still leaks" not in visitor.get("messages").content.decode()  # whoever has the token never proved to be Ruth

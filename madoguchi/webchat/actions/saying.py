@@ -1,6 +1,7 @@
 """What a visitor says: kept as a message of a ticket in one short transaction, once for each id that the browser gave it."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -30,6 +31,7 @@ from .conversing import VISITOR, changed, queue_moved, recognise
 
 LONGEST_TEXT = 5000
 MOST_FILES = 5
+SEEN_EVERY = timedelta(seconds=30)
 SUBJECT_LENGTH = 80
 STATES_AGAIN = (Conversation.State.ENDED, Conversation.State.MAIL)
 
@@ -48,7 +50,16 @@ class Saying:
     problem: str = ""
 
 
-def say(*, widget: Widget, token: str, saying: Saying) -> tuple[Conversation, Message]:
+@dataclass(frozen=True)
+class Kept:
+    """`opened`: this message began the conversation."""
+
+    conversation: Conversation
+    message: Message
+    opened: bool = False
+
+
+def say(*, widget: Widget, token: str, saying: Saying) -> Kept:
     """Keep what a visitor said; the first time opens the conversation and its ticket. The same client id again changes nothing.
 
     Raises Invalid for an empty or too long message or a missing consent, Conflict when the conversation is over for good.
@@ -73,22 +84,23 @@ def _check(text: str, saying: Saying) -> None:
 
 
 @transaction.atomic
-def _say(widget: Widget, digest: str, text: str, saying: Saying) -> tuple[Conversation, Message]:
+def _say(widget: Widget, digest: str, text: str, saying: Saying) -> Kept:
     conversation = Conversation.objects.select_for_update().filter(token_hash=digest, widget=widget).first()
     if conversation is not None:
         kept = Said.objects.select_related("message").filter(conversation=conversation, client_id=saying.client_id).first()
         if kept is not None:
-            return conversation, kept.message
+            return Kept(conversation, kept.message)
     else:
         if widget.ask_consent and not saying.consent:
             raise Invalid(_("Agree to the privacy notice before you write."))
         conversation = _opened(widget, digest, saying)
+    conversation.widget, opened = widget, conversation.pk is None
     if saying.person is not None and not conversation.verified:
         recognise(conversation=conversation, person=saying.person)
     ticket = _ticket_of(conversation, text, saying)
     message = _kept(conversation, ticket, text, saying)
     Said.objects.create(conversation=conversation, client_id=saying.client_id, message=message)
-    return conversation, message
+    return Kept(conversation, message, opened)
 
 
 def _opened(widget: Widget, digest: str, saying: Saying) -> Conversation:
@@ -109,7 +121,7 @@ def _ticket_of(conversation: Conversation, text: str, saying: Saying) -> Ticket:
         )  # fmt: skip
         ticket.brand_id = conversation.widget.brand_id
         return ticket
-    ticket = Ticket.objects.select_for_update().get(pk=conversation.ticket_id)
+    conversation.ticket = ticket = Ticket.objects.select_for_update(of=("self",)).select_related("customer").get(pk=conversation.ticket_id)
     if ticket.status == CLOSED:
         raise Conflict(_("This conversation is closed. Begin a new one."))
     if ticket.channel != "chat":
@@ -137,24 +149,27 @@ def _kept(conversation: Conversation, ticket: Ticket, text: str, saying: Saying)
         conversation.save(force_insert=True)
         sla.start_clocks([ticket])
         queue_moved(conversation)
+        changed(conversation)
     else:
         _wake(conversation)
-    changed(conversation)
     return message
 
 
 def _wake(conversation: Conversation) -> None:
     """The visitor writes again in a conversation that had ended or gone on by mail."""
-    now = clock.now()
-    conversation.visitor_seen_at = now
-    fields = ["visitor_seen_at"]
+    now, fields = clock.now(), []
+    if conversation.visitor_seen_at is None or now - conversation.visitor_seen_at > SEEN_EVERY:
+        conversation.visitor_seen_at = now
+        fields.append("visitor_seen_at")
     if conversation.state in STATES_AGAIN:
         conversation.state, conversation.waiting_since = Conversation.State.WAITING, now
         conversation.picked_up_at = conversation.ended_at = None
         conversation.ended_by = ""
         fields += ["state", "waiting_since", "picked_up_at", "ended_at", "ended_by"]
         queue_moved(conversation)
-    conversation.save(update_fields=fields)
+        changed(conversation)
+    if fields:
+        conversation.save(update_fields=fields)
 
 
 def _file(name: str, data: bytes) -> tickets.File:
