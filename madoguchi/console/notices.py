@@ -22,6 +22,7 @@ ICONS = {
     "webhook_off": "warn",
     "promise_soon": "clock",
     "promise_broken": "warn",
+    "low_score": "phone",
     "protection_grave": "shield",
     "protection_second_person": "shield",
     "protection_police": "shield",
@@ -37,6 +38,7 @@ ICONS = {
 TEXTS = {
     "promise_soon": _lazy("A promise in #{number} is due soon"),
     "promise_broken": _lazy("A promise in #{number} was not kept in time"),
+    "low_score": _lazy("A customer gave a low score in #{number}"),
     "protection_grave": _lazy("Danger to a colleague in #{number}"),
     "protection_second_person": _lazy("{name} asks for a second person in #{number}"),
     "protection_police": _lazy("Police or a lawyer are involved in #{number}"),

@@ -70,3 +70,14 @@ class CustomerMerge(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL)
     at = models.DateTimeField()
     undone_at = models.DateTimeField(null=True)
+
+
+class Refusal(models.Model):
+    """What a customer does not want to hear from us unasked: purpose survey | followup. Answers to what they ask always go out."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="refusals")
+    purpose = models.CharField(max_length=20)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["customer", "purpose"], name="refusal_once")]

@@ -22,5 +22,6 @@ def _export_one(customer: Customer) -> dict[str, object]:
         "custom": customer.custom,
         "created_at": customer.created_at.isoformat(),
         "identities": [{"kind": i.kind, "value": i.value, "verified": i.verified} for i in customer.identities.order_by("id")],
+        "refusals": [{"purpose": one.purpose, "at": one.at.isoformat()} for one in customer.refusals.order_by("id")],
         "notes": [{"text": note.text, "at": note.created_at.isoformat()} for note in customer.notes.order_by("id")],
     }

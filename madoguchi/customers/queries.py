@@ -8,7 +8,7 @@ from madoguchi.staff.models import Agent
 from madoguchi.staff.permissions import Permission
 
 from .identities import normal_form
-from .models import Company, Customer
+from .models import Company, Customer, Refusal
 
 
 def customers_visible_to(agent: Agent) -> QuerySet[Customer]:
@@ -113,3 +113,9 @@ def same_person_candidates(agent: Agent, customer: Customer, *, limit: int = 5) 
         return []
     others = customers_visible_to(agent).filter(same, merged_into=None).exclude(pk=customer.pk)
     return list(others.prefetch_related("identities").order_by("id")[:limit])
+
+
+def refuses(customer_id: int, purpose: str) -> bool:
+    """Whether the person, also under a record that was merged into this one, does not want to be written to for `purpose`."""
+    same = Q(customer=customer_id) | Q(customer__merged_into=customer_id)
+    return Refusal.objects.filter(same, purpose=purpose).exists()

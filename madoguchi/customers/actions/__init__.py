@@ -8,10 +8,11 @@ from .companies import company_of_domain, remove_company, save_company, set_comp
 from .merging import merge, remember_moved, unmerge
 from .notes import add_note, change_note, remove_note
 from .recognising import Stranger, recognise_many
+from .refusing import accept_again, refuse
 
 __all__ = [
-    "Stranger", "add_identity", "add_note", "change_note", "company_of_domain", "create_customer", "make_primary", "merge",
-    "recognise_many", "remember_moved", "remove_company", "remove_identity", "remove_note", "save_company",
+    "Stranger", "accept_again", "add_identity", "add_note", "change_note", "company_of_domain", "create_customer", "make_primary", "merge",
+    "recognise_many", "refuse", "remember_moved", "remove_company", "remove_identity", "remove_note", "save_company",
     "set_company_custom", "set_custom", "unmerge",
     "update_customer",
 ]  # fmt: skip
