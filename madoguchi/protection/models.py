@@ -49,6 +49,8 @@ class Choices(models.Model):
     machine_sends = models.JSONField(default=list)
     appeal_days = models.PositiveSmallIntegerField(default=14)
     answer_days = models.PositiveSmallIntegerField(default=7)
+    minutes = models.JSONField(default=dict)  # scene -> after how many minutes without progress a conversation is ended
+    policy_public = models.BooleanField(default=False)
     compensation = models.JSONField(default=dict)  # severity of the case ("2", "3") -> what an agent gets, in the company's own words
     contact = models.CharField(max_length=200, blank=True)  # how a restricted customer reaches us, as the notice says it
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import appeals, care, cases, desk, lists, original
+from .views import appeals, care, cases, company, desk, lists, original
 
 app_name = "protection"
 urlpatterns = [
@@ -28,6 +28,12 @@ urlpatterns = [
     path("desk/", care.consultations, name="consultations"),
     path("desk/<int:pk>/answer", care.answer, name="answer"),
     path("cases/<int:pk>/care/", care.plan, name="plan_care"),
+    path("manual/", company.manual, name="manual"),
+    path("report/", company.report, name="report"),
+    path("policy/<slug:language>/", company.policy, name="policy"),
+    path("settings/", company.choices, name="settings"),
+    path("settings/words/", company.wordings, name="wordings"),
+    path("settings/words/<slug:step>/", company.wording, name="wording"),
     path("cases/", cases.index, name="cases"),
     path("cases/<int:pk>/", cases.case, name="case"),
     path("cases/<int:pk>/change/", cases.change, name="case_change"),

@@ -43,6 +43,8 @@ GROUPS: list[tuple[Any, list[Entry]]] = [
     (gettext_lazy("Service"), [
         Entry("sla:policies", gettext_lazy("SLA policies"), gettext_lazy("How soon customers get an answer"), Permission.MANAGE_SLA),
         Entry("sla:calendars", gettext_lazy("Business hours"), gettext_lazy("When time counts, and holidays"), Permission.MANAGE_SLA),
+        Entry("protection:settings", gettext_lazy("Staff protection"), gettext_lazy("Shield, steps, notices, consultation desk"),
+              Permission.MANAGE_PROTECTION),
         Entry("routing:rules", gettext_lazy("Routing"), gettext_lazy("Who gets which tickets"), Permission.MANAGE_AUTOMATION),
         Entry("bot:index", gettext_lazy("Assistant"), gettext_lazy("What answers in chats by itself"), Permission.MANAGE_AUTOMATION),
         Entry("automation:triggers", gettext_lazy("Triggers"), gettext_lazy("What happens by itself"), Permission.MANAGE_AUTOMATION),

@@ -16,7 +16,7 @@ from .. import profiles, queries
 from ..models import Choices, Wording
 from ..texts import LANGUAGES, MODEL_TEXTS
 
-FIELDS = ("profile", "shield_from", "machine_sends", "appeal_days", "answer_days", "contact", "compensation")
+FIELDS = ("profile", "shield_from", "machine_sends", "appeal_days", "answer_days", "contact", "compensation", "minutes", "policy_public")
 LONGEST_TEXT = 4000
 _APPEALABLE = {"restriction", "held", "appeal"}  # these texts hold the link themselves; the others get it added
 
