@@ -7,6 +7,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
 
 from madoguchi.foundation import events, ratelimit
+from madoguchi.portal import actions as portal
 from madoguchi.staff import actions as staff
 from madoguchi.tickets import actions as tickets
 
@@ -15,6 +16,7 @@ def prune() -> None:
     events.prune(keep=settings.EVENTS_KEPT, keep_ephemeral=timedelta(minutes=10))
     ratelimit.prune()
     staff.prune()
+    portal.prune()
     tickets.forget_stale_viewings()
     tickets.forget_unsent()
     tickets.forget_old_undoables()

@@ -145,3 +145,28 @@ def _own_field(field: CustomField) -> forms.Field:
         case CustomField.Type.NUMBER:
             return forms.CharField(widget=forms.TextInput(attrs={"inputmode": "decimal"}), max_length=40, **shared)
     return forms.CharField(max_length=2_000, **shared)
+
+
+class AddressForm(forms.Form):
+    """Who wants a link."""
+
+    address = forms.EmailField(
+        label=gettext_lazy("Your email address"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"})
+    )  # fmt: skip
+
+    def clean_address(self) -> str:
+        try:
+            return normal_form("mail", self.cleaned_data["address"])
+        except ValueError as error:
+            raise forms.ValidationError(_("This is not a valid address or number.")) from error
+
+
+class ReplyForm(forms.Form):
+    """What a customer adds. `nonce`: the page that it was written on, so that sending it twice adds it once."""
+
+    text = forms.CharField(label=gettext_lazy("Your message"), max_length=LONGEST_TEXT, widget=forms.Textarea(attrs={"rows": 6}))
+    nonce = forms.RegexField(r"^[A-Za-z0-9_-]{8,40}$", widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["files"] = FilesField()

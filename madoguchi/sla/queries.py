@@ -145,6 +145,11 @@ def expectation(ticket: Ticket) -> datetime | None:
     return min((due for due in dues if due is not None), default=None)
 
 
+def reply_is_late(ticket: Ticket) -> bool:
+    """A reply that was promised by an SLA policy is overdue and still open."""
+    return Deadline.objects.filter(ticket=ticket, metric__in=REPLIES, is_open=True, due_at__lte=clock.now()).exists()
+
+
 @dataclass(frozen=True, slots=True)
 class Story:
     """Everything that is needed to tell in words why a clock is due when it is."""

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from django.db.models import Q, QuerySet
 
+from madoguchi.customers.models import Identity
 from madoguchi.foundation import clock
 from madoguchi.foundation.errors import NotFound
 from madoguchi.staff.models import Agent
@@ -60,6 +61,26 @@ def message_for(agent: Agent, message_id: int) -> Message:
     if not message:
         raise NotFound
     return message
+
+
+def said_between(ticket: Ticket, *, customers: Iterable[int]) -> list[Message]:
+    """What was said between us and these customers (one person) in a ticket, in order, with its files at hand.
+
+    Never notes, reports of mail servers, what waits to be sent or was cancelled, nor what went between us and somebody else.
+    """
+    people = set(customers)
+    theirs = set(Identity.objects.filter(customer__in=people, kind="mail").values_list("value", flat=True))
+    rows = Message.objects.filter(ticket=ticket).exclude(direction=Message.Direction.NOTE)
+    rows = rows.exclude(delivery__state__in=[Delivery.State.HELD, Delivery.State.CANCELLED]).exclude(automatic__in=["bounce", "auto_reply"])
+    return [row for row in rows.select_related("agent").prefetch_related("attachments").order_by("id") if _concerns(row, people, theirs)]
+
+
+def _concerns(message: Message, people: set[int], theirs: set[str]) -> bool:
+    if message.direction == Message.Direction.IN:
+        return message.customer_id in people or message.from_address.lower() in theirs
+    if message.channel == "chat":
+        return True
+    return any(address.lower() in theirs for _, address in (*message.to, *message.cc, *message.bcc))
 
 
 def due_deliveries(*, limit: int, without: Iterable[int | None] = ()) -> list[tuple[int, int | None]]:

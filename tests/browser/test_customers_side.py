@@ -87,3 +87,55 @@ def test_articles_appear_while_the_subject_is_typed(house, visitor):
     page.locator("#id_subject").fill("qqqqqq")
     page.wait_for_selector("[data-suggestions]", state="hidden")
     assert not page.complaints
+
+
+@pytest.fixture
+def at_home(house, visitor):
+    """`at_home(…)`: Ruth in the portal, with a request that was answered, and one that is solved."""
+    from madoguchi.customers.models import Identity
+    from madoguchi.foundation.actor import agent_actor
+    from madoguchi.portal.actions.entering import make_link
+
+    ticket = house.ticket(subject="The lid of my kettle broke", text="It came broken.\nCan you send another one?")
+    house.ticket(subject="Thanks", status="solved", unsolved=False)
+    message = tickets.reply(ticket_id=ticket.pk, text="We send **another lid** today.", by=agent_actor(house.hana))
+    message.delivery.state = "sent"
+    message.delivery.save()
+    assert Identity.objects.filter(value="ruth@customer.example").exists()
+
+    def at_home(**how):
+        page = visitor(**how)
+        page.goto(f"/my/link/{make_link(address='ruth@customer.example')}")
+        page.locator("main button").click()
+        page.wait_for_url("**/my/")
+        page.ticket = ticket
+        return page
+
+    return at_home
+
+
+@pytest.mark.parametrize(("width", "dark"), [(1440, False), (1440, True), (360, False), (360, True)])
+def test_the_portal_has_no_barriers(at_home, visitor, width, dark):
+    page = visitor(width=width, dark=dark)
+    found = []
+    for address in ("/my/sign-in?sent=1", "/my/link/none", "/my/sign-in?language=ja"):
+        page.goto(address)
+        found += barriers(page, address)
+    page = at_home(width=width, dark=dark)
+    for address in ("/my/", f"/my/requests/{page.ticket.pk}?written=1", "/my/requests/99999", "/my/?language=de"):
+        page.goto(address)
+        page.wait_for_load_state("load")
+        found += barriers(page, address)
+    assert not found
+    assert not [said for said in page.complaints if "404" not in said]
+
+
+def test_the_portal_works_without_scripts(at_home):
+    page = at_home(scripts=False)
+    page.locator(".my-list a", has_text="lid of my kettle").click()
+    page.locator("#id_text").fill("The red one, please.")
+    page.locator(".my-reply button").click()
+    page.wait_for_url("**?written=1#end")
+    assert page.locator(".my-one", has_text="The red one").count() == 1
+    page.locator("form[action$='/close'] button").click()
+    page.wait_for_selector("form[action$='/reopen'] button")

@@ -211,6 +211,11 @@ def left(value: datetime | None) -> str:
 
 
 @register.filter
+def moment_text(value: datetime | None) -> str:
+    return formats.moment(value) if value else ""
+
+
+@register.filter
 def date_text(value: date | None) -> str:
     return formats.date_text(value) if value else ""
 

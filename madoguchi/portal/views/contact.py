@@ -19,11 +19,9 @@ from madoguchi.staff.access import View, public
 from madoguchi.workplace.models import Brand
 
 from .. import actions, guard
-from ..forms import ContactForm, most_bytes
+from ..forms import ContactForm
 from ..queries import brand_for, mailbox_for
-
-TOO_LARGE = 413
-MORE_THAN_FILES = 2**20  # the other fields of a request
+from .door import TOO_LARGE, too_large
 
 
 def page(view: Callable[..., HttpResponse]) -> View:
@@ -65,7 +63,7 @@ def contact(request: HttpRequest, language: str, brand: Brand | None) -> HttpRes
     mailbox = mailbox_for(brand, language)
     if request.method != "POST":
         return _render("contact", request, language, brand, form=ContactForm(initial={"mark": guard.new_mark()}))
-    if _length(request) > most_bytes() + MORE_THAN_FILES:  # before anything of it is read
+    if too_large(request):  # before anything of it is read
         form = ContactForm(initial={"mark": guard.new_mark()})
         return _render("contact", request, language, brand, form=form, status=TOO_LARGE, trouble=_too_large())
     form = ContactForm(request.POST, request.FILES)
@@ -101,11 +99,6 @@ def _send(clean: dict[str, Any], nonce: str, *, language: str, mailbox: Any) -> 
         nonce=nonce, mailbox=mailbox, name=clean["name"], address=clean["address"], subject=clean["subject"], text=clean["text"],
         facts=facts, files=clean["files"],
     )  # fmt: skip
-
-
-def _length(request: HttpRequest) -> int:
-    given = request.META.get("CONTENT_LENGTH") or "0"
-    return int(given) if given.isdecimal() else 0
 
 
 def _too_large() -> str:

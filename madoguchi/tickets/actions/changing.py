@@ -67,8 +67,11 @@ def check_complete(ticket: Ticket) -> None:
 
 
 @transaction.atomic
-def set_status(*, ticket_id: int, status: str, by: Actor) -> Ticket:
-    """Move the ticket to `status`. Raises Conflict for a move that is not allowed, Invalid for solving without a required field."""
+def set_status(*, ticket_id: int, status: str, by: Actor, must_be_complete: bool = True) -> Ticket:
+    """Move the ticket to `status`. Raises Conflict for a move that is not allowed, Invalid for solving without a required field.
+
+    `must_be_complete=False`: it is the customer who says that it is solved, and they cannot fill in our fields.
+    """
     ticket = lock(ticket_id)
     if ticket.status == status:
         return ticket
@@ -76,7 +79,7 @@ def set_status(*, ticket_id: int, status: str, by: Actor) -> Ticket:
         raise Invalid
     if not moves.may_move(ticket.status, status):
         raise Conflict(_("A ticket cannot go from “{old}” to “{new}”.").format(old=Status(ticket.status).label, new=Status(status).label))
-    if status == moves.SOLVED:
+    if status == moves.SOLVED and must_be_complete:
         check_complete(ticket)
     old, ticket.status = ticket.status, status
     now = clock.now()

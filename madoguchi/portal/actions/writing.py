@@ -1,4 +1,4 @@
-"""What customers do on our pages."""
+"""What strangers write in the contact form."""
 
 from collections.abc import Mapping, Sequence
 
