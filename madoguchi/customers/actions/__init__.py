@@ -12,7 +12,8 @@ from .refusing import accept_again, refuse
 
 __all__ = [
     "Stranger", "accept_again", "add_identity", "add_note", "change_note", "company_of_domain", "create_customer", "make_primary",
-    "mark_verified", "merge", "recognise_many", "refuse", "remember_moved", "remove_company", "remove_identity", "remove_note", "save_company",
+    "mark_verified", "merge", "recognise_many", "refuse",
+    "remember_moved", "remove_company", "remove_identity", "remove_note", "save_company",
     "set_company_custom", "set_custom", "unmerge",
     "update_customer",
 ]  # fmt: skip
