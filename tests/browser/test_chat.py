@@ -53,9 +53,10 @@ def served(tmp_path_factory):
     settings = {"MADOGUCHI_HTTP_PORT": port, "MADOGUCHI_SMTP_PORT": free_port(), "MADOGUCHI_CHAT_STARTS_PER_HOUR": 1000}
     with house_at(home, "tests.webchat.chat_house", **settings) as house:
         key = house.ask("furnish")
-        process = house.start("serve")
-        yield house, f"http://127.0.0.1:{port}", key, [process]
-        kill_group(process)
+        processes = [house.start("serve")]
+        yield house, f"http://127.0.0.1:{port}", key, processes
+        for process in processes:
+            kill_group(process)
 
 
 @pytest.fixture
