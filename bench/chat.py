@@ -31,6 +31,7 @@ LIMITS = dict.fromkeys(
 STARTERS, AGENTS = 8, 4
 REPLY_SHARE = 0.2
 SETTLE = 3.0
+RECONNECT = 60.0
 IDLE = 4.0  # seconds after which the server may have closed a kept connection
 
 
@@ -92,6 +93,7 @@ class Visitor:
     said: list[str] = field(default_factory=list)
     heard: list[tuple[str, float]] = field(default_factory=list)
     opened: asyncio.Event = field(default_factory=asyncio.Event)
+    away: bool = True
 
     async def say(self, line: Line, text: str) -> int:
         body = json.dumps({"client_id": f"id-{len(self.said):08}", "text": text}).encode()
@@ -107,6 +109,7 @@ class Visitor:
 
     async def listen(self) -> None:
         while True:
+            self.away = True
             with contextlib.suppress(OSError, asyncio.IncompleteReadError):
                 await self._listen()
             await asyncio.sleep(random.uniform(0.2, 1.0))
@@ -115,14 +118,17 @@ class Visitor:
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
         head = f"GET /chat/stream?brand={self.key} HTTP/1.1\r\nHost: localhost:{self.port}\r\nAuthorization: Bearer {self.token}\r\n"
         writer.write(f"{head}Last-Event-ID: {self.last}\r\n\r\n".encode())
+        number = 0
         try:
             while line := await reader.readline():
                 if line.startswith(b"event: hello"):
                     self.opened.set()
+                    self.away = False
                 elif line.startswith(b"id: "):
-                    self.last = int(line[4:])
+                    number = int(line[4:])
                 elif line.startswith(b'data: {"id"'):
                     self.heard.append((json.loads(line[6:])["text"], time.perf_counter()))
+                    self.last = number
         finally:
             writer.close()
 
@@ -272,7 +278,12 @@ async def _measure(env: dict[str, str], process: subprocess.Popen, client: Clien
     killer = asyncio.create_task(_kill_and_restart(env, process, seconds / 2))
     await load.run(rate, seconds)
     again = await killer
-    await asyncio.sleep(SETTLE * 2)
+    for visitor in visitors:
+        visitor.opened.clear()
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(RECONNECT):
+            await asyncio.gather(*(visitor.opened.wait() for visitor in visitors if visitor.away))
+    await asyncio.sleep(SETTLE)
     _count(load, visitors, "after a kill and a restart under load")
     for task in [desk, *streams]:
         task.cancel()

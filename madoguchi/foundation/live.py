@@ -48,6 +48,7 @@ class Tail:
     def __init__(self) -> None:
         self.listeners: dict[asyncio.Queue[Signal | None], Callable[[Signal], bool]] = {}
         self.task: asyncio.Task[None] | None = None
+        self.ready = asyncio.Event()
         self.newest = 0
         self.told: OrderedDict[int, None] = OrderedDict()
 
@@ -71,6 +72,7 @@ class Tail:
                 if not skipped:
                     await sync_to_async(self._skip_past, thread_sensitive=False)()
                     skipped = True
+                    self.ready.set()
                 fresh = await sync_to_async(self._read, thread_sensitive=False)()
             except Error:
                 log.warning("live updates cannot read events; trying again")
@@ -97,14 +99,17 @@ class Tail:
                 queue.put_nowait(None)
 
     async def signals(self, wants: Callable[[Signal], bool]) -> AsyncGenerator[Signal | None, None]:
-        """What `wants` asks for, as it comes; None after each BEAT_EVERY seconds of silence. Ends when the reader was too slow and so
-        has missed some.
+        """What `wants` asks for, as it comes; None first, when nothing is missed from then on, and after each BEAT_EVERY seconds of
+        silence. Ends when the reader was too slow and so has missed some.
         """
         queue: asyncio.Queue[Signal | None] = asyncio.Queue(QUEUE_SIZE)
         self.listeners[queue] = wants
         if self.task is None or self.task.done():
+            self.ready = asyncio.Event()
             self.task = asyncio.create_task(self._run())
         try:
+            await self.ready.wait()
+            yield None
             while True:
                 try:
                     async with asyncio.timeout(BEAT_EVERY):  # not wait_for, which swallows a cancellation that comes with a signal
@@ -121,6 +126,7 @@ class Tail:
     async def listen(self, wants: Callable[[Signal], bool]) -> AsyncIterator[bytes]:
         """Server-sent events for one desk until it goes away."""
         async with aclosing(self.signals(wants)) as signals:
+            await anext(signals)
             yield b"retry: 2000\nevent: hello\ndata: {}\n\n"
             async for signal in signals:
                 yield signal.as_sse() if signal is not None else b": still here\n\n"

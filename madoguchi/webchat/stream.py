@@ -81,11 +81,12 @@ class Hub:
     async def _hear(self) -> None:
         while True:
             async with aclosing(tail.signals(self._wants)) as signals:
+                await anext(signals)
+                for ticket_id in list(self.pages):  # what came before we listened, or while we were too slow
+                    self.look(ticket_id, "messages", "state")
                 async for signal in signals:
                     if signal is not None:
                         self._take(signal)
-            for ticket_id in list(self.pages):  # too slow: something was missed, so everybody looks
-                self.look(ticket_id, "messages", "state")
 
     def _wants(self, signal: Signal) -> bool:
         return signal.ticket_id in self.pages or signal.name == "webchat.QueueMoved"

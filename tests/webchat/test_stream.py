@@ -88,7 +88,6 @@ def test_an_answer_arrives_by_itself_and_a_reconnect_continues_exactly(visitor, 
             assert page.status == 200
             assert page.headers[b"content-type"] == b"text/event-stream"
             await page.until(lambda frames: page.texts == ["One"])
-            await asyncio.sleep(0.3)
             await in_thread(tickets.reply, ticket_id=ticket.pk, text="Two", by=by)
             await page.until(lambda frames: page.texts == ["One", "Two"])
             last = [number for name, _, number in page.frames if name == "message"][-1]
@@ -109,7 +108,6 @@ def test_two_pages_of_one_visitor_both_hear_everything_once(visitor, cast):
         async with Page(visitor) as left, Page(visitor) as right:
             await left.until(lambda _: left.texts)
             await right.until(lambda _: right.texts)
-            await asyncio.sleep(0.3)
             for number in range(5):
                 await in_thread(tickets.reply, ticket_id=ticket.pk, text=f"A{number}", by=agent_actor(cast.hana))
             wanted = ["One", *(f"A{number}" for number in range(5))]
@@ -127,7 +125,6 @@ def test_typing_of_the_agent_is_told_and_notes_are_not(visitor, cast):
     async def story():
         async with Page(visitor) as page:
             await page.until(lambda _: page.texts)
-            await asyncio.sleep(0.3)
             await in_thread(tickets.add_note, ticket_id=ticket.pk, text="secret note", by=agent_actor(cast.hana))
             await in_thread(tickets.show_presence, ticket=ticket, agent=cast.hana, state="typing")
             await page.until(lambda frames: any(name == "typing" for name, _, _ in frames))

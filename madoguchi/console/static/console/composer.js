@@ -86,7 +86,7 @@ if (box()) begin();
 document.addEventListener("input", (event) => {
   const one = event.target.closest?.("[data-compose]");
   if (!one || event.target.matches("[data-attach], [name=send_at]")) return;
-  typing();
+  if (one.dataset.compose === "reply" || !document.querySelector("[data-chat-panel]")) typing();  // a visitor must not wait for a note
   changed(one);
 });
 
