@@ -5,3 +5,4 @@ import tempfile
 
 os.environ["MADOGUCHI_HOME"] = tempfile.mkdtemp(prefix="madoguchi-test-")
 os.environ.setdefault("MADOGUCHI_LOG_LEVEL", "CRITICAL")
+os.environ.setdefault("MADOGUCHI_READING_MODEL", "rules")  # tests of the trained reader load it themselves

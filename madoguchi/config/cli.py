@@ -21,6 +21,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "import": ("madoguchi.intake.imports.commands", "take over another help desk: Zendesk, Freshdesk, Zammad, Chatwoot"),
     "mail": ("madoguchi.intake.commands", "take in mail from files or a pipe, look into a mail"),
     "answer": ("madoguchi.config.answer", "answer questions (JSON lines) from the knowledge base, or say that it cannot"),
+    "understand": ("madoguchi.understanding.commands", "read messages (JSON lines): language, intent, emotion, harassment"),
+    "model": ("madoguchi.understanding.model_commands", "which trained reader is in use, and the switch between versions"),
     "kb": ("madoguchi.knowledge.commands", "articles of the knowledge base from and to a folder of Markdown files"),
     "reindex": ("madoguchi.config.reindex", "build the search index again"),
     "seed": ("madoguchi.intake.seed.commands", "add very many plausible tickets, for measuring"),

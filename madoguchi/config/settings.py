@@ -282,6 +282,7 @@ SMTP_RELAYS = env.networks("MADOGUCHI_SMTP_RELAYS")  # whose mail was checked be
 CHECK_ORIGIN = env.boolean("MADOGUCHI_CHECK_ORIGIN", default=True)  # SPF, DKIM and DMARC of mail that comes straight to our port
 DNS_SERVER = env.endpoint("MADOGUCHI_DNS_SERVER", port=53)  # for that check; None: those of the machine
 SMTP_SESSION_TIMEOUT = timedelta(seconds=env.integer("MADOGUCHI_SMTP_SESSION_TIMEOUT", 300, low=1))
+READING_MODEL = env.text("MADOGUCHI_READING_MODEL", "")  # version of the trained reader; "rules": none
 RATE_QUIET_ABOVE = env.integer("MADOGUCHI_RATE_QUIET_ABOVE", 10, low=1)  # mails of one sender in 10 minutes; more: no machine answers
 RATE_LOOP_ABOVE = env.integer("MADOGUCHI_RATE_LOOP_ABOVE", 2000, low=1)  # more: set aside as a loop
 MESSAGE_SIZE_LIMIT = env.integer("MADOGUCHI_MESSAGE_SIZE_LIMIT", 40 * 2**20, low=10_000)

@@ -32,7 +32,7 @@ class Understood:
     """`reason`: why a person is needed (self_harm, danger, grief, vulnerable, harassment, asked, upset), "" when none is.
 
     `strength` (0 to 1) is that of the emotion; `score` (0 to 1) grows with the likelihood of harassment, `spans` are [start, end, label] in
-    characters of the body, and `model` names what read it.
+    characters of the body, `model` names what read it, and `human_score` (0 to 1) is how much a person is needed.
     """
 
     language: str
@@ -47,6 +47,7 @@ class Understood:
     score: float = 0.0
     spans: list[Span] = field(default_factory=list)
     model: str = rules.VERSION
+    human_score: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,6 @@ def by_rules(evidence: Evidence) -> Understood:
     reason = evidence.reason or ("harassment" if severity > 1 else "")
     return Understood(
         language=evidence.language, needs_person=bool(reason), reason=reason, severity=severity,
-        emotion="angry" if severity else "calm", strength=0.5 if severity else 0.0,
+        emotion="angry" if severity else "calm", strength=0.5 if severity else 0.0, human_score=1.0 if reason else 0.0,
         labels=sorted({hit.label for hit in evidence.hits}), score=(0.0, 0.5, 0.8, 0.95)[severity], spans=spans_of(evidence),
     )  # fmt: skip
