@@ -7,11 +7,15 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from madoguchi.understanding.readers.heads import EMOTIONS, LABELS, QUESTIONS
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLES = ROOT / "madoguchi" / "understanding" / "examples"
-EMOTIONS = ("calm", "worried", "sad", "frustrated", "angry", "happy")
-LABELS = ("threat", "extortion", "insult", "degrading", "excessive", "persistence", "sexual", "discrimination", "privacy")
+OUTPUTS = len(QUESTIONS) + len(EMOTIONS)
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,12 @@ def own(path: Path, source: str) -> list[Item]:
 
 
 def examples() -> list[Item]:
-    return [item for path in sorted(EXAMPLES.glob("*.jsonl")) if path.stem not in {"dev", "frozen"} for item in own(path, "own")]
+    return [
+        item
+        for path in sorted(EXAMPLES.glob("*.jsonl"))
+        if path.stem not in {"dev", "frozen", "conversations"}
+        for item in own(path, "own")
+    ]
 
 
 EKMAN = {"anger": "angry", "sadness": "sad", "joy": "happy", "fear": "worried", "neutral": "calm"}
@@ -113,3 +122,25 @@ def learnt_complaints(most_each: int = 700) -> list[Item]:
 
 def _lang(code: str) -> str:
     return "zh-hans" if code == "zh" else code
+
+
+def targets(items: list[Item]) -> tuple[Any, Any]:
+    """(answers, weights), one column a question and one an emotion; weight 0 where the source does not say."""
+    y = np.zeros((len(items), OUTPUTS), np.float32)
+    w = np.zeros((len(items), OUTPUTS), np.float32)
+    first = len(QUESTIONS)
+    for row, item in enumerate(items):
+        share = 1.0 if item.source in {"own", "dev"} else 0.25
+        if item.severity is not None:
+            for level in (1, 2, 3):
+                y[row, level - 1], w[row, level - 1] = item.severity >= level, share
+            for place, label in enumerate(LABELS, 3):
+                y[row, place], w[row, place] = label in (item.labels or ()), share
+        if item.human is not None:
+            y[row, 12], w[row, 12] = item.human, share
+        if item.abuse is not None:
+            y[row, 13], w[row, 13] = item.abuse, share
+        if item.emotion is not None:
+            y[row, first + EMOTIONS.index(item.emotion)] = 1
+            w[row, first:] = share
+    return y, w

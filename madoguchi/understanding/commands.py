@@ -123,7 +123,7 @@ def _learn(path: Path) -> Any:
                 raise Invalid(f"{path}, line {number}: 'text' and 'label' must be strings")
             texts.append(text)
             labels.append(None if label in {None, "", "none", "oos"} else label)
-    encoder = shipped.encoder({}, "plain")
+    encoder = shipped.encoder()
     try:
         learnt = intents.learn(texts, labels, encoder.questions(texts))
     except intents.WrongExamples as error:

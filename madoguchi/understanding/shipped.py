@@ -82,11 +82,10 @@ def load(version: str) -> "TrainedReader":
         raise Unavailable(f"The reading model {version} is not there. Choose another: madoguchi model use VERSION")
     try:
         weights = heads.load(path)
-        return heads.TrainedReader(weights, encoder(weights.changes, version))
+        return heads.TrainedReader(weights, encoder())
     except (OSError, ValueError, KeyError, NoEmbedder) as error:
         raise Unavailable(f"The reading model {version} cannot be used: {error}") from error
 
 
-def encoder(changes: dict[str, object], version: str) -> FastE5:
-    """The encoder with a version's second top."""
-    return FastE5(Path(settings.HOME) / "models", changes=changes, version=version)
+def encoder() -> FastE5:
+    return FastE5(Path(settings.HOME) / "models")

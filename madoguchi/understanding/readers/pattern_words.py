@@ -3,13 +3,13 @@
 import re
 
 FINAL = re.compile(
-    r"最終(?:回答|的な(?:回答|ご案内))|これ以上(?:の(?:ご)?(?:対応|回答|案内))?(?:は|の)?(?:でき|いたしかね|お答え)|(?:対応|受付|案件|チケット)(?:は|を)?(?:終了|クローズ|完了)|以上をもちまして|お断り"
+    r"(?:対応|ご?案内|回答)は以上|終了いたします|お伝えした(?:とおり|通り)|(?:いたし|でき)かねます|結論は変わ|最終(?:回答|的な(?:回答|ご案内))|これ以上(?:の(?:ご)?(?:対応|回答|案内))?(?:は|の)?(?:でき|いたしかね|お答え)|(?:対応|受付|案件|チケット)(?:は|を)?(?:終了|クローズ|完了)|以上をもちまして|お断り"
     r"|返金(?:は|手続きは?)?(?:完了|済み|いたしました|できません|いたしかねます)|変わりません"
-    r"|\bfinal (?:answer|reply|decision|position|response)\b|\bour (?:decision|answer|position) (?:stands|remains|is final|has not changed|hasn't changed)\b|\b(?:case|ticket|matter|complaint) (?:is |has been |was )?(?:now )?(?:closed|resolved|settled)\b"
+    r"|\b(?:fee|decision|answer|charge|price|offer) stands\b|\b(?:file|case|matter|account|topic) (?:is |has been )?(?:now )?closed\b|\b(?:will|shall) not (?:reply|respond|answer|discuss|enter|take)\b|\bfinal (?:answer|reply|decision|position|response)\b|\bour (?:decision|answer|position) (?:stands|remains|is final|has not changed|hasn't changed)\b|\b(?:case|ticket|matter|complaint) (?:is |has been |was )?(?:now )?(?:closed|resolved|settled)\b"
     r"|\b(?:cannot|can't|unable to|not able to|won't be able to) (?:offer|do|provide|discuss|add|help|refund|change)\b|\brefund (?:has been|was|is) (?:issued|completed|processed|sent|paid)\b|\bas (?:i|we) (?:have )?(?:already )?(?:explained|said|told|confirmed|stated)\b"
     r"|\babschließend\w*\b|\bendgültig\w*\b|\b(?:vorgang|fall|ticket|angelegenheit|beschwerde) (?:ist |wurde )?(?:damit |nun |hiermit )?(?:geschlossen|abgeschlossen|erledigt|beendet)\b|\bwie (?:bereits|schon) (?:erklärt|mitgeteilt|gesagt|geschrieben|erläutert)\b"
     r"|\b(?:können|kann) (?:ich |wir )?(?:ihnen )?(?:leider )?(?:nichts weiter|nicht weiter|keine weitere|keinen)\b|\berstatt\w* (?:wurde|ist) (?:bereits |schon )?(?:veranlasst|überwiesen|abgeschlossen|erfolgt)\b"
-    r"|最终(?:答复|回复|决定|處理|处理)|最終(?:答覆|回覆|決定|處理)|已(?:经|經)?(?:关闭|關閉|结案|結案|退款|解决|解決|处理完|處理完)|(?:无法|無法|不能)(?:再)?(?:为您|為您|提供|满足|滿足|退|补偿|補償)|之前(?:已|就)(?:经|經)?(?:说明|說明|答复|答覆|回复|回覆|告知)"
+    r"|(?:本案|此案|案件)?(?:已)?(?:结案|結案)|(?:结论|結論)不(?:变|變)|(?:请|請)勿重(?:复|複)|(?:投票)?(?:否决|否決)|(?:到此|至此)(?:为止|為止|结束|結束)|不再(?:回复|回覆|处理|處理|受理)|最终(?:答复|回复|决定|處理|处理)|最終(?:答覆|回覆|決定|處理)|已(?:经|經)?(?:关闭|關閉|结案|結案|退款|解决|解決|处理完|處理完)|(?:无法|無法|不能)(?:再)?(?:为您|為您|提供|满足|滿足|退|补偿|補償)|之前(?:已|就)(?:经|經)?(?:说明|說明|答复|答覆|回复|回覆|告知)"
 )
 PROMISE = re.compile(
     r"(?:確認|調査|折り返し|後ほど|少々|しばらく|担当(?:部署|者)に)\S{0,14}(?:ます|ください|いたし)|\b(?:we(?:'ll| will)|i(?:'ll| will)) (?:get back|look into|check|call you|find out|come back|let you know|investigate)\b|\bplease (?:wait|bear with|allow)\b|\bwithin \d+"
@@ -25,7 +25,7 @@ NEW = re.compile(
     r"\b(?:andere|neue|weitere)[nrs]? (?:bestellung|frage|sache|angelegenheit|problem|beleg\w*|informationen)\b|\banbei\b|\bdanke\b|(?:另外|别的|別的|新的|另一)(?:个|個|件|张|張)?(?:订单|訂單|问题|問題|商品|证据|證據)|谢谢|謝謝"
 )
 EMERGENCY = re.compile(
-    r"(?:煙|火花|発火|ガス(?:漏れ|臭)|一酸化炭素|感電|救急車|意識が|出血|閉じ込め|浸水|爆発し(?:そう|た))|\b(?:smoke|on fire|gas leak|smell(?:s)? (?:of )?gas|carbon monoxide|electric shock|ambulance|unconscious|trapped|flooding|sparks|burning smell|insulin|oxygen)\b"
+    r"(?:電梯|电梯)\S{0,8}(?:困|停|卡)|(?:脱水|呼吸|ぜんそく|喘息|停電|断水|雨漏り|水漏れ|漏水|破裂)|(?:煙|火花|発火|ガス(?:漏れ|臭)|一酸化炭素|感電|救急車|意識が|出血|閉じ込め|浸水|爆発し(?:そう|た))|\b(?:smoke|on fire|gas leak|smell(?:s)? (?:of )?gas|carbon monoxide|electric shock|ambulance|unconscious|trapped|flooding|sparks|burning smell|insulin|oxygen)\b"
     r"|\b(?:rauch\w*|brennt|gasgeruch|riecht nach gas|kohlenmonoxid|stromschlag|notarzt|bewusstlos|eingesperrt|überschwemm\w*|funken|insulin|sauerstoff)\b|(?:冒烟|冒煙|着火|著火|起火|煤气|瓦斯|一氧化碳|触电|觸電|漏电|漏電|救护车|救護車|昏迷|被困|淹水|呼吸机|呼吸器|胰岛素|胰島素)"
 )
 CLAIM = re.compile(

@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from . import pattern_words as words
 from .folding import fold
@@ -17,16 +18,19 @@ from .reading import Understood
 
 CUSTOMER, AGENT, EVENT = "customer", "agent", "event"
 
-REPEATS_AFTER_ANSWER = 3
+REPEATS_AFTER_ANSWER = 2
 """Customer messages in a row that ask again what was answered, before it counts."""
-FLOOD = 6
+FLOOD = 5
 FLOOD_WITHIN = timedelta(hours=1)
 NEAR_IDENTICAL = 0.8
-NIGHT = range(5)
-NIGHT_CONTACTS = 3
+NIGHT = (23, 0, 1, 2, 3, 4)
+NIGHT_CONTACTS = 4
+AT_ONCE = timedelta(seconds=60)
+"""What arrives within this is one push of a button that failed, not a flood."""
 HOLDING = timedelta(hours=2)
 PAUSE = timedelta(minutes=45)
 CLAIMS = 3
+RUDE = 3
 AFTER_CLOSURE = 3
 MOST = 2000
 """Messages of a conversation that are looked at, the newest."""
@@ -109,7 +113,7 @@ class _Talk:
     def without_pause(self, start: int, end: int) -> timedelta:
         """How long the call or chat went on between these messages; nothing when it was left in between, or is no call or chat."""
         times = [one.at for one in self.messages[start : end + 1] if one.at and one.channel in {"phone", "chat"}]
-        pairs = list(zip(times, times[1:], strict=False))
+        pairs = list(pairwise(times))
         return times[-1] - times[0] if pairs and all(later - earlier <= PAUSE for earlier, later in pairs) else timedelta()
 
     def final_before(self, number: int) -> int | None:
@@ -133,7 +137,7 @@ def _by_messages(talk: _Talk) -> list[_Alarm]:
             found.append(_Alarm(number, "messages", " ".join(reading.labels), reading.severity))
         else:
             rude.append(number)
-            if len(rude) == REPEATS_AFTER_ANSWER:
+            if len(rude) == RUDE:
                 found.append(_Alarm(number, "escalation", " ".join(reading.labels), 1))
     return found
 
@@ -162,7 +166,7 @@ def _flood(talk: _Talk) -> list[_Alarm]:
             continue
         window = talk.customers[place + 1 - FLOOD : place + 1]
         start, end = talk.messages[window[0]].at, talk.messages[number].at
-        if start and end and end - start > FLOOD_WITHIN:
+        if start and end and not AT_ONCE < end - start <= FLOOD_WITHIN:
             continue
         last = talk.folded[number]
         if sum(_alike(talk.folded[other], last) for other in window[:-1]) >= FLOOD - 2 and (
@@ -173,14 +177,16 @@ def _flood(talk: _Talk) -> list[_Alarm]:
 
 
 def _night(talk: _Talk) -> list[_Alarm]:
-    """Calls or chats in several nights, of somebody who has been answered."""
-    nights: set[object] = set()
+    """Calls or chats at night again and again, of somebody who has been answered."""
+    contacts = 0
     for number in talk.customers:
         one = talk.messages[number]
         if one.at is None or one.at.hour not in NIGHT or one.channel in {"email", "mail", "social"}:
             continue
-        nights.add(one.at.date())
-        if len(nights) >= NIGHT_CONTACTS and talk.answered_before(number) is not None:
+        if talk.answered_before(number) is None:
+            continue
+        contacts += 1
+        if contacts >= NIGHT_CONTACTS:
             return [_Alarm(number, "night", "persistence", 2)]
     return []
 
@@ -250,7 +256,7 @@ _FINDERS = (_by_messages, _repeats, _flood, _night, _holding, _after_closure, _s
 
 def _alike(one: str, other: str) -> bool:
     """Nearly the same: most pairs of characters are shared (Dice)."""
-    if one == other:
+    if one == other or (min(len(one), len(other)) > 1 and (one in other or other in one)):
         return True
     pairs, others = {one[i : i + 2] for i in range(len(one) - 1)}, {other[i : i + 2] for i in range(len(other) - 1)}
     if not pairs or not others:
