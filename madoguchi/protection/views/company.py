@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_GET
 
 from madoguchi.design.context import HTML_LANG
@@ -73,7 +73,7 @@ class ChoicesForm(SectionedForm):
          ["compensation_2", "compensation_3"]),
         (gettext_lazy("Time limits in minutes"), gettext_lazy("After which a conversation without progress is ended; 0 for none"),
          [f"minutes_{key}" for key in NAMES]),
-        (gettext_lazy("Policy"), gettext_lazy("In five languages, at an address of its own"), ["policy_public"]),
+        (pgettext_lazy("against harassment", "Policy"), gettext_lazy("In five languages, at an address of its own"), ["policy_public"]),
     ]  # fmt: skip
 
 
