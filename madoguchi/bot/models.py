@@ -12,7 +12,8 @@ class Suggestion(models.Model):
     """What the articles say to one message of a customer, as the desk showed it, and what became of it.
 
     `score`: the estimated probability that the first hit is right; from `bar` on it is sure. `hits`: [{slug, lang, title, passage, score}],
-    best first, public articles only; who shows them asks again whether they still are. `inserted`: the slug of the one that was used.
+    best first, public articles only; who shows them asks again whether they still are. `worded`: the first hit in a
+    language model's words, as a draft. `inserted`: the slug of the one that was used.
     """
 
     ticket = models.ForeignKey("tickets.Ticket", on_delete=models.CASCADE, related_name="suggestions", db_index=False)
@@ -22,6 +23,7 @@ class Suggestion(models.Model):
     bar = models.FloatField(default=1)
     hits = models.JSONField(default=list)
     asked_at = models.DateTimeField()
+    worded = models.TextField(blank=True)
     inserted = models.CharField(max_length=100, blank=True)
     inserted_by = models.ForeignKey(AGENT, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     unhelpful_at = models.DateTimeField(null=True)

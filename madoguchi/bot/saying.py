@@ -11,18 +11,18 @@ from .situation import Scene
 from .thinking import deciding
 from .thinking.deciding import Option, Reason
 from .thinking.texts import text
+from .wording import worded
 
 _BRACKETS = str.maketrans({"[": "\\[", "]": "\\]", "\\": "\\\\"})
 
 
 @dataclass(slots=True)
 class Saying:
-    """`reason`: set when people take over with it. `offered` are the choices in order; `links` stand below the text as well."""
+    """`reason`: set when people take over with it. `offered` are the choices in order."""
 
     kind: Turn.Kind
     parts: list[str] = field(default_factory=list)
     offered: list[Option] = field(default_factory=list)
-    links: list[dict[str, str]] = field(default_factory=list)
     slug: str = ""
     detail: str = ""
     score: float = 0.0
@@ -66,10 +66,16 @@ def _answer(scene: Scene, slug: str, found: Found | None) -> Saying:
         return Saying(Turn.Kind.ABSTAIN, [text("not_found", language)], [_person(language)], missed=True)
     key = "source" if source.translation.language == language else "source_other_language"
     link = f"[{source.translation.title.translate(_BRACKETS)}]({source.url})"
-    said = [source.passage, text(key, language, link=link), text("did_it_help", language)]
+    said = [_told(scene, source), text(key, language, link=link), text("did_it_help", language)]
     offered = [Option(text("yes", language), "yes"), Option(text("no", language), "no"), _person(language)]
-    links = [{"label": source.translation.title, "url": source.url}]
-    return Saying(Turn.Kind.ANSWER, said, offered, links, slug=slug, score=_score(found))
+    return Saying(Turn.Kind.ANSWER, said, offered, slug=slug, score=_score(found))
+
+
+def _told(scene: Scene, source: Source) -> str:
+    """What the article says there, in a model's words where one is configured and keeps to it."""
+    if source.translation.language != scene.language:
+        return source.passage
+    return worded(scene.now.text, [source.passage], language=scene.language) or source.passage
 
 
 def _source(slug: str, found: Found | None) -> Source | None:

@@ -294,6 +294,12 @@ UNDO_SEND = timedelta(seconds=env.integer("MADOGUCHI_UNDO_SEND_SECONDS", 5, high
 ANSWERING_IDLE = timedelta(seconds=env.integer("MADOGUCHI_ANSWERING_IDLE", 600, low=5))  # then its memory is given back
 ANSWERING_TIMEOUT = timedelta(seconds=env.integer("MADOGUCHI_ANSWERING_TIMEOUT", 15, low=1))
 
+# A language model may word what the articles say, and nothing else; off without an address.
+LLM_URL = env.text("MADOGUCHI_LLM_URL").rstrip("/")  # of an OpenAI-compatible service, with its version: https://llm.example.com/v1
+LLM_KEY = env.secret("MADOGUCHI_LLM_KEY")
+LLM_MODEL = env.text("MADOGUCHI_LLM_MODEL")
+LLM_TIMEOUT = timedelta(seconds=env.integer("MADOGUCHI_LLM_TIMEOUT", 15, low=1, high=120))
+
 # --- Safety --------------------------------------------------------------------------------------
 
 _sign_in_elsewhere = [f"{_oidc.scheme}://{_oidc.netloc}"] if (_oidc := urlsplit(env.text("MADOGUCHI_OIDC_SERVER"))).netloc else []

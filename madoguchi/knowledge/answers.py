@@ -116,7 +116,8 @@ def find(question: str, *, language: str, embedder: Embedder | None, most: int =
     """What customers may read about it, best first, also where it is not sure enough to be said without a person."""
     looked = _look(question, language=language, without=(), internal=False, embedder=embedder)
     hits = [
-        Hit(text.article.slug, text.language, text.title, looked.passage(text), round(one.score, 4)) for one, text in looked.found[:most]
+        Hit(text.article.slug, text.language, text.title, looked.passage(text, with_lead=True), round(one.score, 4))
+        for one, text in looked.found[:most]
     ]
     return Found(round(looked.score, 4), looked.bar, hits)
 
@@ -130,8 +131,8 @@ class _Looked:
     score: float
     bar: float
 
-    def passage(self, text: Translation) -> str:
-        return _passage(text, self.shelf, self.similarity, self.question)
+    def passage(self, text: Translation, *, with_lead: bool = False) -> str:
+        return _passage(text, self.shelf, self.similarity, self.question, with_lead=with_lead)
 
 
 def _look(question: str, *, language: str, without: Collection[str], internal: bool, embedder: Embedder | None) -> _Looked:
@@ -183,8 +184,11 @@ def _in_language(texts: Sequence[Translation], language: str) -> Translation:
     return texts[0]
 
 
-def _passage(text: Translation, shelf: Any, similarity: Any, question: str) -> str:
-    """The part of the text that lies nearest to the question, without the title that stands above it."""
+def _passage(text: Translation, shelf: Any, similarity: Any, question: str, *, with_lead: bool = False) -> str:
+    """The part of the text that lies nearest to the question, without the title that stands above it.
+
+    `with_lead`: after the part that the text begins with, which says what the others are exceptions from.
+    """
     from .answering.shelf import PASSAGE  # noqa: PLC0415
 
     told = passages.cut(text.title, f"{text.summary}\n\n{text.body}")
@@ -202,7 +206,8 @@ def _passage(text: Translation, shelf: Any, similarity: Any, question: str) -> s
 
         asked = set(query_terms(question))
         best = max(range(len(told)), key=lambda number: len(asked & set(query_terms(told[number]))))
-    return _shortened(told[best].removeprefix(f"{text.title}: "))
+    chosen = [told[0], told[best]] if with_lead and best else [told[best]]
+    return "\n\n".join(_shortened(one.removeprefix(f"{text.title}: ")) for one in chosen)
 
 
 def _shortened(text: str) -> str:

@@ -13,6 +13,8 @@ from madoguchi.knowledge import asking
 from madoguchi.tickets.models import Message
 
 from ..models import Suggestion
+from ..queries import sources
+from ..wording import worded
 
 FRESH = timedelta(hours=1)
 """So long a suggestion is shown again without asking: articles change slower than tickets are opened."""
@@ -30,9 +32,13 @@ def suggest(*, message: Message, fallback: str) -> Suggestion:
         return kept
     language = next((one for one in (message.language, message.ticket.language, fallback) if one in dict(settings.LANGUAGES)), "en")
     found = asking.ask(question_in(message), language=language)
+    question = question_in(message)
+    first = found.hits[0] if found.hits else None
+    fits = first is not None and found.score >= found.bar and first.lang == language and bool(sources([asdict(first)]))
+    draft = worded(question, [first.passage], language=language) if fits and first is not None else ""
     values = {
         "ticket_id": message.ticket_id, "language": language, "score": found.score, "bar": found.bar, "asked_at": clock.now(),
-        "hits": [asdict(hit) for hit in found.hits],
+        "worded": draft, "hits": [asdict(hit) for hit in found.hits],
     }  # fmt: skip
     row, _made = Suggestion.objects.update_or_create(message=message, defaults=values)
     return row

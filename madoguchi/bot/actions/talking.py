@@ -138,7 +138,7 @@ def _reply(scene: Scene, said: Saying, *, first: bool) -> Message:
     name = scene.assistant.name
     company = scene.brand.name
     parts = [text("intro", scene.language, company=company), *said.parts] if first else said.parts
-    choices = [*said.links, *(_choice(one) for one in said.offered)]
+    choices = [_choice(one) for one in said.offered]
     return tickets.reply(
         ticket_id=scene.ticket.pk, text="\n\n".join(parts), by=Actor("bot", None, name or BOT.name), automatic=KIND, status="",
         language=scene.language, choices=choices, channel=CHAT,

@@ -48,6 +48,8 @@ def _shown(row: Suggestion) -> dict[str, object]:
         return {"state": "nothing", "word": _("Nothing found"), "tone": ""}
     sure = score >= row.bar
     rows = [{"source": one, "text": wording(one), "slug": one.translation.article.slug} for one in found]
+    if row.worded:
+        rows[0]["text"] = wording(queries.Source(found[0].translation, row.worded))
     return {
         "state": "found", "tone": "ok" if sure else "notice", "rows": rows, "percent": round(100 * score),
         "word": pgettext("how sure a suggested answer is", "Sure") if sure else pgettext("how sure a suggested answer is", "Perhaps"),
