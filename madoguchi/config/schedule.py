@@ -16,6 +16,7 @@ SCHEDULE: list[Entry] = [
     Entry("protection_dates", timedelta(minutes=1), "madoguchi.protection.jobs.keep_dates"),
     Entry("promises", timedelta(seconds=30), "madoguchi.promises.jobs.look_at_time"),
     Entry("assistant_settles", timedelta(minutes=5), "madoguchi.bot.jobs.settle"),
+    Entry("followups", timedelta(minutes=1), "madoguchi.followups.jobs.look_at_time"),
     Entry("surveys", timedelta(minutes=1), "madoguchi.surveys.jobs.send_due"),
     Entry("sla_alarms", timedelta(seconds=15), "madoguchi.sla.jobs.sound_alarms"),
     Entry("routing_queue", timedelta(seconds=15), "madoguchi.routing.jobs.look_at_queue"),

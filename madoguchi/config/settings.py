@@ -89,6 +89,7 @@ INSTALLED_APPS = [
     "madoguchi.sla",
     "madoguchi.protection",
     "madoguchi.promises",
+    "madoguchi.followups",
     "madoguchi.surveys",
     "madoguchi.routing",
     "madoguchi.bot",

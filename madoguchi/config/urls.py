@@ -24,6 +24,7 @@ urlpatterns = [
     path("settings/", include("madoguchi.console.administration.urls")),
     path("", include("madoguchi.routing.urls")),
     path("", include("madoguchi.promises.urls")),
+    path("", include("madoguchi.followups.urls")),
     path("", include("madoguchi.surveys.urls")),
     path("", include("madoguchi.bot.urls")),
     path("protection/", include("madoguchi.protection.urls")),

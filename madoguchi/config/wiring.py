@@ -37,6 +37,7 @@ WIRING: dict[str, list[str]] = {
     "tickets.TicketChanged": [
         "madoguchi.sla.handlers.ticket_changed",
         "madoguchi.routing.handlers.ticket_changed",
+        "madoguchi.followups.handlers.ticket_changed",
         "madoguchi.surveys.handlers.ticket_changed",
         "madoguchi.automation.handlers.ticket_changed",
         "madoguchi.api.handlers.announce",

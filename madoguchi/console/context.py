@@ -26,6 +26,7 @@ ICONS = {
 AREAS: tuple[tuple[str, Promise, str, tuple[Permission, ...]], ...] = (
     ("customers", _("Customers"), "users", (Permission.CUSTOMER_VIEW,)),
     ("promises", _("Promises"), "clock", (Permission.TICKET_VIEW,)),
+    ("followups:overview", _("Follow-ups"), "refresh", (Permission.TICKET_VIEW,)),
     ("surveys:report", _("Satisfaction"), "star", (Permission.TICKET_VIEW,)),
     ("knowledge", pgettext_lazy("area", "Knowledge"), "book", (Permission.KNOWLEDGE_VIEW,)),
     ("protection:home", _("Staff protection"), "hand", (Permission.TICKET_VIEW, Permission.PROTECTION_WARN)),

@@ -23,6 +23,7 @@ ICONS = {
     "promise_soon": "clock",
     "promise_broken": "warn",
     "low_score": "phone",
+    "followup_call": "phone",
     "protection_grave": "shield",
     "protection_second_person": "shield",
     "protection_police": "shield",
@@ -38,6 +39,7 @@ ICONS = {
 TEXTS = {
     "promise_soon": _lazy("A promise in #{number} is due soon"),
     "promise_broken": _lazy("A promise in #{number} was not kept in time"),
+    "followup_call": _lazy("Somebody should call the customer of #{number}"),
     "low_score": _lazy("A customer gave a low score in #{number}"),
     "protection_grave": _lazy("Danger to a colleague in #{number}"),
     "protection_second_person": _lazy("{name} asks for a second person in #{number}"),

@@ -177,7 +177,7 @@ def _automatic(message: Message) -> str:
     return {
         "auto_reply": _("Automatic reply"), "bounce": _("Delivery report"), "acknowledgement": _("Acknowledgement"),
         "trigger": _("Sent by a trigger"), "bot": pgettext("sender", "Assistant"), "protection": _("Notice about protection"),
-        "survey": pgettext("sent to a customer", "Survey"),
+        "followup": pgettext("sent to a customer", "Follow-up"), "survey": pgettext("sent to a customer", "Survey"),
     }.get(message.automatic, "")  # fmt: skip
 
 

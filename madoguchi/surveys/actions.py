@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from madoguchi.customers import actions as customers
 from madoguchi.customers.queries import refuses
 from madoguchi.design.formats import language_of, spoken_to, zone_of
-from madoguchi.followups.planning import APART, waking
+from madoguchi.followups import queries as followups
+from madoguchi.followups.planning import APART, apart, waking
 from madoguchi.foundation import audit, clock, events
 from madoguchi.foundation.actor import SYSTEM, Actor
 from madoguchi.foundation.errors import Conflict, Invalid
@@ -124,11 +125,9 @@ def _why_not(survey: Survey) -> str:
 
 
 def _apart_from_others(survey: Survey) -> datetime:
-    """Not within two days of another mail that asks this customer how it went."""
+    """Not within two days of a mail, sent or planned, that asks this customer whether all is well: the survey waits."""
     now = clock.now()
-    asked = Message.objects.filter(ticket__customer=survey.ticket.customer_id, automatic="followup", created_at__gt=now - APART)
-    last = asked.order_by("-created_at").values_list("created_at", flat=True).first()
-    return last + APART if last else now
+    return apart(now, followups.near(survey.ticket.customer_id, at=now, apart=APART))
 
 
 def _ask(survey: Survey) -> Message:

@@ -153,6 +153,7 @@ _SENTENCES: dict[str, Promise] = {
     "task_done": _lazy("Task done: {new}"),
     "task_reopened": _lazy("Task taken up again: {new}"),
     "task_removed": _lazy("Task removed: {old}"),
+    "case_record": _lazy("Case record written"),
     "redacted": _lazy("Part of a message was redacted: {new}"),
     "redacted_file": _lazy("A file was destroyed: {new}"),
     "recipient_added": _lazy("Takes part from now on: {new}"),

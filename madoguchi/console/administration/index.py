@@ -49,6 +49,7 @@ GROUPS: list[tuple[Any, list[Entry]]] = [
         Entry("bot:index", gettext_lazy("Assistant"), gettext_lazy("What answers in chats by itself"), Permission.MANAGE_AUTOMATION),
         Entry("automation:triggers", gettext_lazy("Triggers"), gettext_lazy("What happens by itself"), Permission.MANAGE_AUTOMATION),
         Entry("automation:macros", gettext_lazy("Macros"), gettext_lazy("Several actions at once"), Permission.CANNED_EDIT),
+        Entry("followups:rules", gettext_lazy("Follow-ups"), gettext_lazy("Is all well afterwards"), Permission.MANAGE_AUTOMATION),
         Entry("surveys:choices", gettext_lazy("Surveys"), gettext_lazy("How satisfied customers are"), Permission.MANAGE_AUTOMATION),
         Entry("automation:canned_replies", gettext_lazy("Canned replies"), gettext_lazy("Texts for replies"), Permission.CANNED_EDIT),
     ]),

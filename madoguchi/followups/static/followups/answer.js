@@ -1,4 +1,4 @@
-// The score of the link in the mail is sent at once, by the page and not by opening it: a scanner of mails runs no scripts.
+// The answer that a link in a mail names is sent at once, by the page and not by opening it: a scanner of mails runs no scripts.
 // Without this script the button does the same.
 const form = document.querySelector("form[data-send]");
 
