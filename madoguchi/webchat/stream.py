@@ -190,8 +190,10 @@ def _news(conversation_id: int, after: int, what: set[str]) -> list[tuple[int, b
 
 
 def _queue(widget_id: int) -> list[int]:
+    """Who waits, in order; nobody while there is nobody to wait for, since a place would promise something."""
     close_old_connections()
-    return queries.queue(widget_id)
+    widget = Widget.objects.filter(pk=widget_id).first()
+    return queries.queue(widget_id) if widget is not None and queries.hours_of(widget).staffed else []
 
 
 def _present(conversation_ids: set[int]) -> None:
