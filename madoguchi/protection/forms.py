@@ -60,7 +60,8 @@ class StepForm(SectionedForm):
         self.fields["contact"].queryset = Agent.objects.filter(is_active=True).order_by("name")  # type: ignore[attr-defined]
         self.fields["notice"].widget.attrs["lang"] = language
         self.initial.update({
-            "evidence": suggested, "behaviour": behaviour, "notice": draft, "ends_on": today + SHIPPED_LENGTH,
+            "kind": Measure.Kind.WRITING_ONLY, "evidence": suggested, "behaviour": behaviour, "notice": draft,
+            "ends_on": today + SHIPPED_LENGTH,
             "review_on": today + SHIPPED_REVIEW,
         })  # fmt: skip
         if step not in ladder.WITH_NOTICE:

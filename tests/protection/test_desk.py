@@ -182,7 +182,7 @@ def test_a_customer_appeals_without_an_account_and_somebody_else_decides(cast, t
     address = f"/protection/appeals/{queries.appeal_token(measure.pk)}"
     page = customer.get(address)
     assert page.status_code == 200
-    assert page.headers["Referrer-Policy"] == "no-referrer"
+    assert page.headers["Referrer-Policy"] == "same-origin"
     assert customer.post(address, {"text": " "}).status_code == 422
     assert customer.post(address, {"text": "言っていません"}).status_code == 200
     assert customer.post(address, {"text": "もう一度"}).status_code == 409

@@ -272,3 +272,27 @@ def test_own_words_are_approved_by_a_person_and_keep_the_way_to_appeal(cast, tic
     assert queries.appeal_token(measure.pk) in measure.notice
     actions.approve_wording(step="first_warning", texts={"ja": ""}, by=agent_actor(cast.supervisor))
     assert queries.wording_of("first_warning", "ja")[1] is None
+
+
+def test_a_machine_warns_by_itself_once_a_message_and_never_goes_further_than_it_was_left(cast, ticket):
+    actions.receive(message_id=first(ticket).pk)
+    assert not Measure.objects.exists()
+    actions.set_choices(by=agent_actor(cast.supervisor), machine_sends=["first_warning"])
+    judged(cast, first(ticket))
+    for _ in range(2):
+        actions.receive(message_id=first(ticket).pk)
+    measure = Measure.objects.get()
+    assert (measure.step, measure.by_kind, measure.behaviour) == ("first_warning", "system", "insult")
+    assert Message.objects.get(pk=measure.message_id).automatic == "protection"
+    again = another(ticket, text=WORDS)
+    judged(cast, again)
+    actions.receive(message_id=again.pk)
+    assert Measure.objects.count() == 1
+
+
+def test_a_machine_warns_nobody_in_a_protected_matter(cast, ticket):
+    actions.set_choices(by=agent_actor(cast.supervisor), machine_sends=["first_warning"])
+    actions.protect(ticket_id=ticket.pk, kind="complaint", by=agent_actor(cast.hana))
+    judged(cast, first(ticket))
+    actions.receive(message_id=first(ticket).pk)
+    assert not Measure.objects.exists()

@@ -1,5 +1,6 @@
 """What happens when a message from a customer is ready: a restriction acts, grave danger is told at once."""
 
+import contextlib
 from datetime import timedelta
 
 from django.conf import settings
@@ -17,10 +18,11 @@ from madoguchi.tickets.models import Message
 
 from .. import ladder, queries
 from ..events import GraveDanger
-from ..models import Held, Measure
+from ..models import Evidence, Held, Label, Measure
+from ..reading import Manner, manner_of
 from ..texts import subject
 from ..wording import held_notice, language_of
-from .taking import KIND
+from .taking import KIND, take_step
 
 TELL_EVERY = timedelta(days=1)
 ALARM_VALID_FOR = timedelta(days=2)  # a mail server that is down must not swallow it
@@ -32,12 +34,28 @@ def receive(*, message_id: int) -> ladder.Reception:
     message = Message.objects.select_related("ticket__mailbox", "ticket__customer", "ticket__brand").filter(pk=message_id).first()
     if message is None or message.direction != Message.Direction.IN:
         return ladder.Reception()
-    if queries.severity_of(message.pk) >= ladder.GRAVE:
+    manner = manner_of(message.pk)
+    if manner.severity >= ladder.GRAVE:
         sound_alarm(message)
     reception = queries.reception_of(message)
     if reception.held_by is not None and not message.automatic:
         _hold(message, reception.held_by)
+    elif manner.severity and message.may_auto_answer and not message.automatic:
+        _warn_by_machine(message, manner)
     return reception
+
+
+def _warn_by_machine(message: Message, manner: Manner) -> None:
+    """Send the next step's notice where a supervisor left it to the machine. Once a message; what only a person may do is never done."""
+    offer = ladder.next_step(queries.standing_of(message.ticket))
+    if offer is None or offer.step not in queries.machine_may(queries.choices()) or Evidence.objects.filter(message=message).exists():
+        return
+    labels = [label for label in manner.labels if label in Label.values]
+    with contextlib.suppress(Invalid, TooMany):  # a sender without an address: the panel offers the step to a person
+        take_step(
+            ticket_id=message.ticket_id, step=offer.step, reason=", ".join(str(Label(label).label) for label in labels) or offer.step,
+            message_ids=[message.pk], behaviour=labels[0] if labels else "", by=SYSTEM,
+        )  # fmt: skip
 
 
 def _hold(message: Message, measure_id: int) -> None:

@@ -45,7 +45,7 @@ def appeal(request: HttpRequest, token: str) -> HttpResponse:
         status = error.status if error else 422 if form.errors else 200
         response = render(request, "protection/appeal.html", context, status=status)
     response["Cache-Control"] = "no-store"
-    response["Referrer-Policy"] = "no-referrer"
+    response["Referrer-Policy"] = "same-origin"  # the token goes to nobody else; without any, browsers send no Origin with the form
     return response
 
 
