@@ -55,7 +55,55 @@ def ticket(cast):
     return made
 
 
-def test_the_story_from_the_first_mail_to_the_closed_case(cast, ticket, desk):  # noqa: PLR0915  a story is told in one piece
+def appeals_in_vain(cast, desk, restriction: Measure) -> None:
+    customer = desk(cast.observer, width=360)  # any browser: the page asks nobody who they are
+    customer.goto(f"/protection/appeals/{queries.appeal_token(restriction.pk)}")
+    pictured(customer, "appeal")
+    customer.fill("#id_text", "そのようなつもりではありませんでした。")
+    customer.click("main button")
+    customer.wait_for_selector("[role=status]")
+    admin = desk(cast.admin)
+    admin.goto(f"/protection/appeals/{Appeal.objects.get().pk}/decide/")
+    admin.check("input[name=lifted][value=no]")
+    admin.fill("#id_answer", "確認いたしましたが、決定は変わりません。")
+    pictured(admin, "decide")
+    admin.click("button[form=settings-form]")
+    admin.wait_for_url("**/protection/measures/")
+    pictured(admin, "measures")
+
+
+def case_is_closed(cast, desk, ticket: Ticket) -> None:
+    boss = desk(cast.supervisor)
+    case = actions.open_case(ticket=ticket, by=agent_actor(cast.supervisor))
+    boss.goto(f"/protection/cases/{case.pk}/change/")
+    for name in ("facts", "recurrence", "conclusion"):
+        boss.fill(f"#id_{name}", "担当者への脅迫的な言動が二度あった。")
+    boss.check("input[name=demand][value=yes]")
+    boss.check("input[name=manner][value=no]")
+    boss.click("button[form=settings-form]")
+    boss.wait_for_url(f"**/protection/cases/{case.pk}/")
+    boss.select_option("select[name=agent]", label="Hana Mori")
+    boss.click("text=Plan after-care")
+    boss.wait_for_load_state("load")
+    pictured(boss, "case")
+    with boss.expect_download() as download:
+        boss.click("text=Sealed package")
+    assert verify(Path(download.value.path()).read_bytes()).ok
+    boss.click("text=Close the file")
+    boss.wait_for_load_state("load")
+    assert Case.objects.get().state == "closed"
+
+
+def after_care_is_done(page) -> None:
+    page.goto("/protection/care/")
+    pictured(page, "care")
+    while page.locator("form[action$='/done'] button").count():
+        page.locator("form[action$='/done'] button").first.click()
+        page.wait_for_load_state("load")
+    assert not CareTask.objects.filter(done_at=None).exists()
+
+
+def test_the_story_from_the_first_mail_to_the_closed_case(cast, ticket, desk):
     page = desk(cast.hana)
     page.goto(f"/tickets/{ticket.pk}")
     page.wait_for_selector("[data-protection]")
@@ -88,48 +136,9 @@ def test_the_story_from_the_first_mail_to_the_closed_case(cast, ticket, desk):  
     restriction = Measure.objects.get(step="restriction")
     assert again.pk in restriction.evidence.values_list("message", flat=True)
 
-    customer = desk(cast.observer, width=360)  # any browser: the page asks nobody who they are
-    customer.goto(f"/protection/appeals/{queries.appeal_token(restriction.pk)}")
-    pictured(customer, "appeal")
-    customer.fill("#id_text", "そのようなつもりではありませんでした。")
-    customer.click("main button")
-    customer.wait_for_selector("[role=status]")
-    admin = desk(cast.admin)
-    admin.goto(f"/protection/appeals/{Appeal.objects.get().pk}/decide/")
-    admin.check("input[name=lifted][value=no]")
-    admin.fill("#id_answer", "確認いたしましたが、決定は変わりません。")
-    pictured(admin, "decide")
-    admin.click("button[form=settings-form]")
-    admin.wait_for_url("**/protection/measures/")
-    pictured(admin, "measures")
-
-    boss = desk(cast.supervisor)
-    case = actions.open_case(ticket=ticket, by=agent_actor(cast.supervisor))
-    boss.goto(f"/protection/cases/{case.pk}/change/")
-    for name in ("facts", "recurrence", "conclusion"):
-        boss.fill(f"#id_{name}", "担当者への脅迫的な言動が二度あった。")
-    boss.check("input[name=demand][value=yes]")
-    boss.check("input[name=manner][value=no]")
-    boss.click("button[form=settings-form]")
-    boss.wait_for_url(f"**/protection/cases/{case.pk}/")
-    boss.select_option("select[name=agent]", label="Hana Mori")
-    boss.click("text=Plan after-care")
-    boss.wait_for_load_state("load")
-    pictured(boss, "case")
-    with boss.expect_download() as download:
-        boss.click("text=Sealed package")
-    assert verify(Path(download.value.path()).read_bytes()).ok
-    boss.click("text=Close the file")
-    boss.wait_for_load_state("load")
-    assert Case.objects.get().state == "closed"
-
-    page = desk(cast.hana)
-    page.goto("/protection/care/")
-    pictured(page, "care")
-    while page.locator("form[action$='/done'] button").count():
-        page.locator("form[action$='/done'] button").first.click()
-        page.wait_for_load_state("load")
-    assert not CareTask.objects.filter(done_at=None).exists()
+    appeals_in_vain(cast, desk, restriction)
+    case_is_closed(cast, desk, ticket)
+    after_care_is_done(desk(cast.hana))
     counted = report_of(clock.now().year)
     assert (counted.found, counted.cases, counted.appeals) == (2, 1, {"Open": 0, "Decision stands": 1, "Lifted": 0})
 

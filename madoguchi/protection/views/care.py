@@ -18,7 +18,7 @@ from madoguchi.staff.access import agent_of, allow
 from madoguchi.staff.models import Agent
 from madoguchi.staff.permissions import Permission
 
-from .. import actions
+from .. import actions, queries
 from ..care import (
     care_for,
     care_visible_to,
@@ -61,6 +61,7 @@ def own(request: HttpRequest) -> HttpResponse:
         "load": own_load(agent), "tasks": [(row, crypto.decrypt(row.note)) for row in care_visible_to(agent).filter(agent=agent)],
         "planned": care_visible_to(agent).filter(made_by=agent).exclude(agent=agent), "asked": _threads(own_consultations(agent)),
         "shield_from": preference.shield_from if preference else 0, "severities": Severity.choices[1:], "tab": "care",
+        "desk_sees": queries.profile_of(queries.choices()).load_for_desk,
     }  # fmt: skip
     return _page(request, "protection/care.html", context)
 
