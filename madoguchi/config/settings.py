@@ -247,6 +247,16 @@ SOCIALACCOUNT_PROVIDERS = {
     }
 }
 
+# --- Personal data: which rooms tell and erase what they hold about a customer ---------------------
+
+PERSONAL_DATA_EXPORTS = [
+    f"madoguchi.{room}.personal_data.export" for room in ("customers", "tickets", "understanding", "surveys", "webchat")
+]
+PERSONAL_DATA_ERASERS = [
+    f"madoguchi.{place}.erase"
+    for place in ("promises.actions", "surveys.actions", "webchat.actions.erasing", "tickets.actions.erasing", "customers.actions.erasing")
+]
+
 # --- Languages and time --------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en"

@@ -41,6 +41,7 @@ urlpatterns = [
     path("settings/tickets/", include("madoguchi.tickets.settings_urls")),
     path("settings/mail/", include("madoguchi.intake.settings_urls")),
     path("settings/staff/", include("madoguchi.staff.settings_urls")),
+    path("settings/privacy/", include("madoguchi.portal.settings_urls")),
     path("settings/webhooks/", include("madoguchi.api.settings_urls")),
     LoadedWhenCalled(RoutePattern("api/v1/"), "madoguchi.api.urls", app_name="api", namespace="api"),
     path("", include("madoguchi.config.health")),

@@ -13,6 +13,7 @@ from madoguchi.channels.mail.letter import File
 from madoguchi.channels.queries import base_address, own_addresses
 from madoguchi.customers.identities import normal_form
 from madoguchi.design.formats import file_size
+from madoguchi.design.settings_pages import SectionedForm
 from madoguchi.foundation.errors import Invalid
 from madoguchi.tickets.custom_values import clean_value
 from madoguchi.tickets.filetypes import UNKNOWN, safe_name, sniff
@@ -170,3 +171,20 @@ class ReplyForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["files"] = FilesField()
+
+
+class ChoicesForm(forms.Form):
+    """What a customer chooses: the language of our mails, and what we may ask them unasked."""
+
+    language = forms.ChoiceField(label=gettext_lazy("Language of our mails"), choices=settings.LANGUAGES)
+    survey = forms.BooleanField(label=gettext_lazy("Ask me how satisfied I was"), required=False)
+    followup = forms.BooleanField(label=gettext_lazy("Ask me later whether it is really solved"), required=False)
+
+
+class RefusalForm(SectionedForm):
+    """Why a wish is refused."""
+
+    answer = forms.CharField(
+        label=gettext_lazy("Reason"), max_length=2000, help_text=gettext_lazy("The customer reads it"),
+        widget=forms.Textarea(attrs={"rows": 5}),
+    )  # fmt: skip

@@ -3,7 +3,7 @@
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 
-from .views import contact, entering, requests
+from .views import contact, entering, privacy, requests
 
 # The contact form has no session that another site could misuse; its signed mark can be read from our page only.
 urlpatterns = [
@@ -18,5 +18,9 @@ urlpatterns = [
     path("my/requests/<int:ticket_id>", requests.one, name="my_request"),
     path("my/requests/<int:ticket_id>/close", requests.close, name="my_close"),
     path("my/requests/<int:ticket_id>/reopen", requests.reopen, name="my_reopen"),
+    path("my/settings", privacy.choices, name="my_choices"),
+    path("my/data", privacy.data, name="my_data"),
+    path("my/data/download", privacy.download, name="my_download"),
+    path("my/data/erasure", privacy.erasure, name="my_erasure"),
     path("my/files/<int:attachment_id>", requests.file, name="my_file"),
 ]

@@ -32,6 +32,7 @@ class Permission(models.TextChoices):
     PROTECTION_DECIDE = "protection.decide", _("Decide about restrictions, case files and appeals")
     MANAGE_PROTECTION = "manage.protection", _("Manage staff protection")
     AUDIT_READ = "audit.read", _("Read the audit log")
+    PRIVACY_DECIDE = "privacy.decide", _("Decide whether personal data is erased")
     OPERATE = "operate", _("See jobs, deliveries and system health")
 
 
@@ -51,7 +52,9 @@ BUILTIN_NAMES = {
 }
 
 ADMINISTRATOR = [permission.value for permission in Permission]
-SUPERVISOR = [p for p in ADMINISTRATOR if p not in {"manage.mailboxes", "manage.staff", "manage.api", "manage.workplace", "operate"}]
+SUPERVISOR = [
+    p for p in ADMINISTRATOR if p not in {"manage.mailboxes", "manage.staff", "manage.api", "manage.workplace", "operate", "privacy.decide"}
+]
 AGENT = [
     "ticket.view", "ticket.reply", "ticket.note", "ticket.edit", "ticket.assign", "ticket.merge",
     "customer.view", "customer.edit", "knowledge.view",

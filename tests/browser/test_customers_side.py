@@ -122,7 +122,14 @@ def test_the_portal_has_no_barriers(at_home, visitor, width, dark):
         page.goto(address)
         found += barriers(page, address)
     page = at_home(width=width, dark=dark)
-    for address in ("/my/", f"/my/requests/{page.ticket.pk}?written=1", "/my/requests/99999", "/my/?language=de"):
+    for address in (
+        "/my/",
+        f"/my/requests/{page.ticket.pk}?written=1",
+        "/my/requests/99999",
+        "/my/settings?saved=1",
+        "/my/data",
+        "/my/?language=de",
+    ):
         page.goto(address)
         page.wait_for_load_state("load")
         found += barriers(page, address)
@@ -139,3 +146,63 @@ def test_the_portal_works_without_scripts(at_home):
     assert page.locator(".my-one", has_text="The red one").count() == 1
     page.locator("form[action$='/close'] button").click()
     page.wait_for_selector("form[action$='/reopen'] button")
+
+
+def test_from_the_form_to_the_desk_and_back(house, visitor, desk, settings):
+    """A visitor writes, an agent answers from the desk, the visitor opens the portal by the mailed link and replies."""
+    import re
+
+    from django.core import mail
+    from django.utils.module_loading import autodiscover_modules
+
+    from madoguchi.foundation import jobs
+    from madoguchi.intake import queue
+    from madoguchi.tickets.models import Delivery, Ticket
+
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    autodiscover_modules("jobs")
+    page = visitor()
+    page.goto("/help/en/contact")
+    page.locator("#id_name").fill("Mara Lind")
+    page.locator("#id_address").fill("mara@visitor.example")
+    page.locator('[name="kind"][value="incident"]').check()
+    page.locator('[name="own.serial"]').fill("A-17")
+    page.locator("#id_subject").fill("Lid of the kettle")
+    page.locator("#id_text").fill("It came broken.")
+    page.locator("#id_files").set_input_files({"name": "lid.png", "mimeType": "image/png", "buffer": b"\x89PNG\r\n\x1a\n"})
+    page.locator('[name="consent"]').check()
+    page.locator("form.ct button").click()
+    page.wait_for_url("**/help/en/contact/sent")
+    while queue.work_off():
+        pass
+    jobs.run_until_empty(queues=("default",))
+    ticket = Ticket.objects.get()
+    assert ticket.custom == {"serial": "A-17"}
+
+    agent = desk(house.admin)
+    agent.goto(f"/tickets/{ticket.pk}")
+    agent.wait_for_selector("text=It came broken.")
+    agent.locator("#reply-text").fill("We send another lid.")
+    agent.locator("#reply-text").press("Control+Enter")
+    agent.wait_for_selector(".msg--out >> text=We send another lid.")
+    Delivery.objects.filter(message__automatic="").update(state="sent")
+
+    page.goto("/my/sign-in")
+    page.locator("#id_address").fill("mara@visitor.example")
+    page.locator("main form button").click()
+    page.wait_for_url("**?sent=1")
+    jobs.run_until_empty(queues=("mail",))
+    link = next(found[1] for sent in mail.outbox if (found := re.search(r"http://[^/]+(/my/link/\S+)", sent.body)))
+    page.goto(link)
+    page.locator("main button").click()
+    page.locator(".my-list a", has_text="Lid of the kettle").click()
+    page.wait_for_selector("text=We send another lid.")
+    page.locator("#id_text").fill("Thank you, the red one.")
+    page.locator(".my-reply button").click()
+    page.wait_for_url("**?written=1#end")
+    while queue.work_off():  # the machine reads it before people see it
+        pass
+    agent.goto(f"/tickets/{ticket.pk}")
+    agent.wait_for_selector("text=Thank you, the red one.")
+    assert Ticket.objects.count() == 1
+    assert not page.complaints

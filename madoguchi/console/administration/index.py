@@ -63,6 +63,7 @@ GROUPS: list[tuple[Any, list[Entry]]] = [
         Entry("webhooks:webhooks", gettext_lazy("Webhooks"), gettext_lazy("Other programs hear of events"), Permission.MANAGE_API),
     ]),
     (gettext_lazy("Oversight"), [
+        Entry("privacy:erasures", gettext_lazy("Erasure requests"), gettext_lazy("Who asks to be forgotten"), Permission.PRIVACY_DECIDE),
         Entry("audit", gettext_lazy("Audit log"), gettext_lazy("Who did what, and proof that nothing was changed"), Permission.AUDIT_READ),
         Entry("intake:arrivals", gettext_lazy("Arrived mail and quarantine"), gettext_lazy("Every mail as it came"), Permission.TICKET_RAW),
         Entry("tickets:deliveries", gettext_lazy("Sent mail"), gettext_lazy("What waits, failed or came back"), Permission.OPERATE),

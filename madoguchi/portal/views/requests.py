@@ -42,7 +42,7 @@ def _words(ticket: Ticket) -> tuple[str, str]:
 @opened(signed_in=True)
 def requests(request: HttpRequest, session: Session) -> HttpResponse:
     rows = [{"ticket": ticket, "status": _words(ticket)} for ticket in requests_of(session.customer)[:SHOWN]]
-    return render(request, "requests", session, rows=rows)
+    return render(request, "requests", session, rows=rows, place="requests")
 
 
 @opened(signed_in=True)
