@@ -12,7 +12,8 @@ from madoguchi.tickets.models import Cause, Kind, Priority
 from .models import Means, Rule
 
 CHANNELS = [
-    ("mail", _("Email")), ("web", pgettext_lazy("channel", "Web form")), ("chat", _("Chat")), ("phone", pgettext_lazy("channel", "Phone")),
+    ("mail", pgettext_lazy("channel", "Mail")), ("form", _("Contact form")), ("portal", _("Customer portal")), ("chat", _("Chat")),
+    ("phone", pgettext_lazy("channel", "Phone")),
 ]  # fmt: skip
 NAMES = (
     "name", "is_active", "position", "kinds", "causes", "channels", "from_priority", "tiers", "first_hours", "first_means", "second_days",

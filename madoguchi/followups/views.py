@@ -1,6 +1,7 @@
 """Follow-ups at the desk: beside a ticket with its case record, the list, the rules."""
 
 import json
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -18,9 +19,10 @@ from madoguchi.tickets.queries import ticket_for
 
 from . import actions, queries
 from .forms import RecordForm, RuleForm
-from .models import FollowUp, Rule
+from .models import CaseRecord, FollowUp, Rule
 
 DAYS = 30
+ARTICLE = 1500  # characters of a case record that fit into an address
 
 
 @require_GET
@@ -33,7 +35,7 @@ def panel(request: HttpRequest, ticket_id: int) -> HttpResponse:
     context = {
         "ticket": ticket, "followups": queries.of_ticket(ticket), "record": record, "may": agent.may(Permission.TICKET_EDIT),
         "may_write": agent.may(Permission.KNOWLEDGE_EDIT), "offers": ticket.status in {Status.SOLVED, Status.CLOSED} or record is not None,
-        "outcomes": FollowUp.Outcome.choices,
+        "outcomes": FollowUp.Outcome.choices, "article": urlencode({"body": _beginning(record)}) if record else "",
     }  # fmt: skip
     return render(request, "followups/_panel.html", context)
 
@@ -102,6 +104,11 @@ def delete_rule(request: HttpRequest, pk: int) -> HttpResponse:
         title=_("Delete the rule {name}").format(name=row.name), verb=_("Delete the rule"), text=_("What it has planned stays planned."),
         crumb=_("Follow-ups"), crumb_url=reverse("followups:rule", args=[pk]),
     )  # fmt: skip
+
+
+def _beginning(record: CaseRecord) -> str:
+    """What an article about the case may begin with."""
+    return "\n\n".join(part for part in (record.cause, record.solution, record.lesson) if part)[:ARTICLE]
 
 
 def _done(request: HttpRequest, ticket_id: int) -> HttpResponse:

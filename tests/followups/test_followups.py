@@ -1,5 +1,6 @@
 """Follow-ups: planned by rule, asked once at a decent time, answered by a press, called off when the matter goes on; case records."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from madoguchi.followups.models import CaseRecord, FollowUp, Rule
 from madoguchi.foundation import clock, events, jobs
 from madoguchi.foundation.actor import SYSTEM, agent_actor
 from madoguchi.foundation.errors import Conflict
+from madoguchi.knowledge.models import Category
 from madoguchi.surveys import actions as surveys
 from madoguchi.surveys.models import Survey
 from madoguchi.tickets import actions as tickets
@@ -281,6 +283,12 @@ def test_the_case_record_is_written_changed_and_guarded(cast, sign_in):
     assert (record.solution, record.written_by) == ("Sent again", cast.hana)
     shown = browser.get(f"/tickets/{ticket.pk}/followups").content.decode()
     assert "&lt;b&gt;Thicker" in shown
+    editor = sign_in(cast.admin)
+    link = re.search(r'href="(/knowledge/new\?body=[^"]+)"', editor.get(f"/tickets/{ticket.pk}/followups").content.decode())[1]
+    category = Category.objects.create(key="boxes")
+    made = editor.post(link, {"slug": "boxes", "category": category.pk, "language": "en", "audience": "public"})
+    assert made.status_code == 302, made.content.decode()[:3000]
+    assert "Sent again" in editor.get(made["Location"]).content.decode()
     assert sign_in(cast.kenji).post(address, {}).status_code == 404
     assert sign_in(cast.observer).post(address, {}).status_code == 403
     assert browser.post(address, {"cause": "x" * 4001}).status_code == 422

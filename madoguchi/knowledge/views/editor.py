@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
@@ -32,6 +33,7 @@ LANGUAGES = dict(settings.LANGUAGES)
 LATEST_FEEDBACK = 10
 PREVIEW_LIMIT = 200_000
 VERSIONS = 100
+BEGINNING = 2000  # characters that an address may bring into a new text
 
 
 def _page(request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
@@ -115,9 +117,15 @@ def new(request: HttpRequest) -> HttpResponse:
     form = ArticleForm(request.POST or None, reader=agent)
     return edit(
         request, form, act=lambda clean: actions.save_article(by=agent_actor(agent), **clean),
-        done=lambda row: redirect("knowledge_text", row.pk, row.language), title=_("New article"), verb=_("Go on to the text"),
+        done=lambda row: redirect(_text_address(row, request.GET.get("body", ""))), title=_("New article"), verb=_("Go on to the text"),
         crumb=pgettext("area", "Knowledge"), crumb_url=reverse("knowledge"), area="knowledge",
     )  # fmt: skip
+
+
+def _text_address(row: Article, body: str) -> str:
+    """Where the text is written; `body` is what it may begin with, as a case record says it."""
+    address = reverse("knowledge_text", args=[row.pk, row.language])
+    return f"{address}?{urlencode({'body': body[:BEGINNING]})}" if body else address
 
 
 @require_http_methods(["GET", "POST"])
@@ -165,7 +173,7 @@ def text(request: HttpRequest, article_id: int, language: str) -> HttpResponse:
     agent, row = agent_of(request), article_for(agent_of(request), article_id)
     _known(language)
     kept = row.translations.select_related("next_version").filter(language=language).first()
-    form = TextForm(request.POST or None, initial=_initial(row, kept, language))
+    form = TextForm(request.POST or None, initial=_initial(row, kept, language, request.GET.get("body", "")))
     if request.method == "POST" and form.is_valid():
         clean = dict(form.cleaned_data)
         questions = clean.pop("questions")
@@ -185,9 +193,9 @@ def text(request: HttpRequest, article_id: int, language: str) -> HttpResponse:
     }, status=422 if form.errors else 200)  # fmt: skip
 
 
-def _initial(row: Article, kept: Translation | None, language: str) -> dict[str, Any]:
+def _initial(row: Article, kept: Translation | None, language: str, body: str) -> dict[str, Any]:
     if kept is None:
-        return {"seen": 0, "questions": "\n".join(questions_of(row, language))}
+        return {"seen": 0, "body": body[:BEGINNING], "questions": "\n".join(questions_of(row, language))}
     shown = text_in_hand(kept)
     last = kept.versions.order_by("-number").values_list("number", flat=True).first() or 0
     return {
