@@ -226,7 +226,23 @@ def test_silence_after_no_answer_is_no_success(chat):
     chat("Do you sell elephants?")
     with clock.frozen(clock.now() + timedelta(days=4)):
         actions.settle()
-    assert chat.dialogue().state == "taken"
+    assert chat.dialogue().state == "handed_over"
+    chat.ticket.refresh_from_db()
+    assert chat.ticket.status == "new", "people look at it"
+    assert "Do you sell elephants?" in chat.notes()[0]
+
+
+def test_who_asked_for_a_person_and_left_without_an_address_is_not_forgotten(chat, cast):
+    cast.ruth.identities.all().delete()
+    cast.hana.presence = Presence.AWAY
+    cast.hana.save()
+    chat("A person please")
+    with clock.frozen(clock.now() + timedelta(minutes=31)):
+        actions.settle()
+    assert (chat.dialogue().state, chat.dialogue().reason) == ("handed_over", "asked")
+    assert Event.objects.filter(name="bot.HandedOver").count() == 1
+    chat.ticket.refresh_from_db()
+    assert chat.ticket.status == "new"
 
 
 def test_no_and_no_again_is_handed_over(chat, articles):

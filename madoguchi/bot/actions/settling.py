@@ -1,5 +1,6 @@
 """When an answer counts as having resolved the matter, and what people say of it."""
 
+import contextlib
 from datetime import timedelta
 
 from django.db import transaction
@@ -12,7 +13,7 @@ from madoguchi.tickets import status as moves
 from madoguchi.tickets.models import Ticket
 
 from ..models import Assistant, Dialogue, Turn
-from .talking import BOT
+from .talking import BOT, leave_quietly
 
 AFTER_YES = timedelta(minutes=30)
 BATCH = 200
@@ -28,7 +29,11 @@ def settle() -> int:
     )
     quiet = {row.brand_id: timedelta(days=row.quiet_days) for row in Assistant.objects.all()}
     for dialogue in waiting[:BATCH]:
-        wait = AFTER_YES if dialogue.state == Dialogue.State.SAID_YES else quiet.get(dialogue.ticket.brand_id or 0, DEFAULT_QUIET)
+        wait = (
+            AFTER_YES
+            if dialogue.state in {Dialogue.State.SAID_YES, Dialogue.State.CONTACT}
+            else quiet.get(dialogue.ticket.brand_id or 0, DEFAULT_QUIET)
+        )
         if dialogue.last_at <= now - wait:
             count += _settle(dialogue.pk)
     return count
@@ -44,16 +49,15 @@ def _settle(dialogue_id: int) -> bool:
         return False
     last = Turn.objects.filter(dialogue=dialogue).order_by("-id").first()
     told = last is not None and last.kind in {Turn.Kind.ANSWER, Turn.Kind.RESOLVED, Turn.Kind.FLOW} and not dialogue.flow
-    if dialogue.state == Dialogue.State.SAID_YES or (told and not _came_back(dialogue)):
-        dialogue.state = Dialogue.State.RESOLVED
-    else:
-        dialogue.state = Dialogue.State.CAME_BACK if told else Dialogue.State.TAKEN
-    dialogue.offered, dialogue.flow = [], {}
-    dialogue.save()
-    try:
-        tickets.set_status(ticket_id=dialogue.ticket_id, status=moves.SOLVED, by=BOT)
-    except MadoguchiError:  # a field that only people can fill in is missing, or somebody closed it meanwhile
+    resolved = dialogue.state == Dialogue.State.SAID_YES or (told and not _came_back(dialogue))
+    dialogue.offered = []
+    if not resolved:
+        leave_quietly(dialogue, came_back=told)
         return True
+    dialogue.state, dialogue.flow = Dialogue.State.RESOLVED, {}
+    dialogue.save()
+    with contextlib.suppress(MadoguchiError):  # a field that only people can fill in is missing, or somebody closed it meanwhile
+        tickets.set_status(ticket_id=dialogue.ticket_id, status=moves.SOLVED, by=BOT)
     return True
 
 

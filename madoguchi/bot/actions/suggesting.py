@@ -14,10 +14,12 @@ from madoguchi.tickets.models import Message
 
 from ..models import Suggestion
 from ..queries import sources
+from ..thinking import wishes
 from ..wording import worded
 
 FRESH = timedelta(hours=1)
 """So long a suggestion is shown again without asking: articles change slower than tickets are opened."""
+LOOKED_BACK = 4
 FEW = 30
 """Characters: a shorter message is asked together with the ticket's subject, in which the matter often stands."""
 
@@ -45,8 +47,13 @@ def suggest(*, message: Message, fallback: str) -> Suggestion:
 
 
 def question_in(message: Message) -> str:
-    """What the customer asks: their own words, without quoted mail and signature."""
-    said = (message.reply_text or message.text).strip()
+    """What the customer asks: their own words, without quoted mail and signature.
+
+    "A person, please" or "no" is not the question; the message before it is.
+    """
+    before = Message.objects.filter(ticket=message.ticket_id, direction=Message.Direction.IN, automatic="", pk__lte=message.pk)
+    texts = [(one.reply_text or one.text).strip() for one in before.order_by("-id")[:LOOKED_BACK]]
+    said = next((one for one in texts if not (wishes.wants_person(one) or wishes.says_no(one) or wishes.says_yes(one))), texts[0])
     return f"{message.subject}\n{said}" if len(said) < FEW and message.subject else said
 
 

@@ -114,8 +114,20 @@ def _act(scene: Scene, said: Saying) -> None:
         at=now,
     )
     if dialogue.state == Dialogue.State.HANDED_OVER:
-        tickets.add_note(ticket_id=ticket.pk, text=summary_of(dialogue), by=BOT)
-        events.emit(HandedOver(ticket.pk, ticket.team_id, dialogue.reason), by=BOT)
+        _tell_people(dialogue)
+
+
+def _tell_people(dialogue: Dialogue) -> None:
+    tickets.add_note(ticket_id=dialogue.ticket_id, text=summary_of(dialogue), by=BOT)
+    events.emit(HandedOver(dialogue.ticket_id, dialogue.ticket.team_id, dialogue.reason), by=BOT)
+
+
+def leave_quietly(dialogue: Dialogue, *, came_back: bool) -> None:
+    """The customer went away without an answer: people look at it, nothing is said to the customer. In the caller's transaction."""
+    dialogue.state = Dialogue.State.CAME_BACK if came_back else Dialogue.State.HANDED_OVER
+    dialogue.reason = dialogue.reason or deciding.Reason.MISSES
+    dialogue.save()
+    _tell_people(dialogue)
 
 
 def _move(dialogue: Dialogue, said: Saying) -> None:
