@@ -34,7 +34,7 @@ def main() -> int:
     started = time.monotonic()
     sides = look(items, encoder, options.cache)
     print(f"read in {time.monotonic() - started:.0f} s")
-    weights = fit(sides, version=options.version)
+    weights = fit(sides, version=options.version, encoder=encoder.name)
     print(f"learnt in {time.monotonic() - started:.0f} s")
     reader = heads.TrainedReader(weights, encoder)
     return replace_if_not_worse(weights, reader, options)

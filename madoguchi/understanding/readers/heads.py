@@ -22,14 +22,16 @@ QUESTIONS = ("sev1", "sev2", "sev3", *LABELS, "human", "abuse")
 REASONS = ("self_harm", "danger", "grief", "vulnerable", "asked")
 SEV1, SEV2, SEV3, FIRST_LABEL, HUMAN, ABUSE = 0, 1, 2, 3, 12, 13
 LANGUAGES = ("ja", "en", "de", "zh-hans", "zh-hant")
-WIDTH = 2.0
+WIDTH = 1.0
 """Of the kernel: exp(WIDTH * (cosine - 1))."""
 MOST_SENTENCES = 12
-WINDOW, MOST_WINDOWS, LONG = 300, 8, 450
+WINDOW, MOST_WINDOWS, LONG = 200, 8, 350
 """Characters of a piece of a long text, pieces that are read beside the whole, and characters from which a text is long."""
 
 
 class Encoder(Protocol):
+    name: str
+
     def views(self, texts: Sequence[str]) -> Any: ...
 
 
@@ -83,10 +85,10 @@ def joined(views: Any, centre: Any) -> Any:
     return np.concatenate(list(moved), 1) / np.sqrt(np.float32(len(views)))
 
 
-def kernel(x: Any, near: Any) -> Any:
+def kernel(x: Any, near: Any, width: float = WIDTH) -> Any:
     import numpy as np  # noqa: PLC0415
 
-    return np.exp(WIDTH * (x @ near.T - 1))
+    return np.exp(width * (x @ near.T - 1))
 
 
 def weighed(arrays: dict[str, Any], said: Any, rules: Any) -> Any:
@@ -102,6 +104,8 @@ class TrainedReader:
     """All heads of one version over an encoder."""
 
     def __init__(self, weights: Weights, encoder: Encoder) -> None:
+        if weights.card.get("encoder", encoder.name) != encoder.name:
+            raise ValueError(f"version {weights.version} was learnt with {weights.card['encoder']}, not with {encoder.name}")
         self.version = weights.version
         self._arrays = {name: array.astype("f4") for name, array in weights.arrays.items()}
         self._arrays["near"] *= self._arrays.pop("near.scale")[:, None]
@@ -128,7 +132,7 @@ class TrainedReader:
     def _said(self, texts: Sequence[str]) -> Any:
         a = self._arrays
         x = joined(self._encoder.views(texts), a["centre"]) @ a["axes"]
-        return kernel(x, a["near"]) @ a["speaks"] + a["offset"]
+        return kernel(x, a["near"], float(self._card.get("width", 2.0))) @ a["speaks"] + a["offset"]
 
     def _understood(self, evidence: Evidence, row: Any) -> Understood:
         bars = self._card["bars"]
