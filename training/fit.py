@@ -95,15 +95,11 @@ def _stack(unseen: Any, sides: Sides, y: Any) -> dict[str, Any]:
     """Weighed on the project's own examples only: the rules were written by somebody who had seen the others."""
     n, rules = len(QUESTIONS), sides.rules
     own = np.array([k for k, item in enumerate(sides.items) if item.source == "own"])
-    out = {
-        "stack.own": np.zeros(n, "f4"), "stack.abuse": np.zeros(n, "f4"), "stack.rules": np.zeros((rules.shape[1], n), "f4"),
-        "stack.bias": np.zeros(n, "f4"),
-    }  # fmt: skip
-    for question in range(n):
-        x = np.concatenate([5 * unseen[own][:, [question, ABUSE]], rules[own]], 1)
-        a, b = fit_yes_no(x, y[own, question], penalty=STACK_PENALTY)
-        out["stack.own"][question], out["stack.abuse"][question], out["stack.rules"][:, question] = 5 * a[0, 0], 5 * a[1, 0], a[2:, 0]
-        out["stack.bias"][question] = b[0]
+    x = np.concatenate([5 * unseen[own][:, :n], rules[own]], 1)
+    counts = np.ones((len(own), n), "f4")
+    counts[[sides.items[k].severity == 1 for k in own], SEV2] = 0  # the bar stands between nothing and harassment
+    a, b = fit_yes_no(x, y[own, :n], penalty=STACK_PENALTY, weights=counts)
+    out = {"stack.mix": 5 * a[:n], "stack.rules": a[n:], "stack.bias": b}
     a, b = fit_classes(5 * unseen[own][:, n:], y[own, n:].argmax(1), len(EMOTIONS), penalty=STACK_PENALTY)
     return out | {"stack.emotion": 5 * a, "stack.emotion_bias": b}
 

@@ -15,7 +15,7 @@ ABUSE_TESTS = {
     "germeval2018": ("train.jsonl", "OFFENSE", {"OTHER"}), "cold": ("dev.jsonl", "offensive", {"ok"}), "convabuse": ("valid.jsonl", "abuse", {"ok"}),
     "davidson": ("all.jsonl", "hate", {"neither"}),
 }  # fmt: skip
-EACH = 400
+EACH = 150
 
 
 def write(weights: Any, reader: Any, frozen: list[Item], found: list[Any], read_items: Callable[[Any, list[Item]], list[Any]]) -> None:
@@ -30,7 +30,7 @@ def write(weights: Any, reader: Any, frozen: list[Item], found: list[Any], read_
     out += ["", "## Legitimate public complaints (the half that was not learnt from)", "", "| | flagged |", "|---|---|"]
     complaints = data.judged_complaints()
     for language in sorted({item.lang for item in complaints}):
-        mine = [item for item in complaints if item.lang == language][:800]
+        mine = [item for item in complaints if item.lang == language][:400]
         out.append(f"| {language} | {Share(sum(one.severity > 0 for one in read_items(reader, mine)), len(mine))} |")
     out += ["", "## Public abuse sets (texts that were not learnt from)", "", "| | AUC |", "|---|---|"]
     learnt = {item.text for item in data.public()}

@@ -24,7 +24,7 @@ SEV1, SEV2, SEV3, FIRST_LABEL, HUMAN, ABUSE = 0, 1, 2, 3, 12, 13
 LANGUAGES = ("ja", "en", "de", "zh-hans", "zh-hant")
 WIDTH = 1.0
 """Of the kernel: exp(WIDTH * (cosine - 1))."""
-MOST_SENTENCES = 12
+MOST_SENTENCES, MOST_MARKED = 12, 4
 WINDOW, MOST_WINDOWS, LONG = 200, 8, 350
 """Characters of a piece of a long text, pieces that are read beside the whole, and characters from which a text is long."""
 
@@ -96,7 +96,7 @@ def weighed(arrays: dict[str, Any], said: Any, rules: Any) -> Any:
     import numpy as np  # noqa: PLC0415
 
     n = len(QUESTIONS)
-    questions = said[:, :n] * arrays["stack.own"] + said[:, ABUSE : ABUSE + 1] * arrays["stack.abuse"] + rules @ arrays["stack.rules"]
+    questions = said[:, :n] @ arrays["stack.mix"] + rules @ arrays["stack.rules"]
     return np.concatenate([questions + arrays["stack.bias"], said[:, n:] @ arrays["stack.emotion"] + arrays["stack.emotion_bias"]], 1)
 
 
@@ -189,7 +189,7 @@ class TrainedReader:
 
 
 def pieces_of(evidence: Evidence) -> list[str]:
-    """The whole text, and a long one's sentences in pieces of about `WINDOW` characters: its last ones, where people lose their temper."""
+    """The whole text, and a long one's sentences in pieces of about `WINDOW` characters: its last ones, and where a rule was hit."""
     text = evidence.text
     whole = f"{text.body}\n{text.subject}" if text.subject else text.body
     if len(whole) <= LONG:
@@ -202,7 +202,8 @@ def pieces_of(evidence: Evidence) -> list[str]:
         at = end
     if at > start and whole[start:at].strip():
         pieces.append(whole[start:at][: 2 * WINDOW])
-    return pieces[:1] + pieces[1:][-MOST_WINDOWS:]
+    marked = [whole[a:b] for a, b in sentences(whole[:20_000]) if any(hit.start < b and hit.end > a for hit in evidence.hits)]
+    return pieces[:1] + marked[-MOST_MARKED:] + pieces[1:][-MOST_WINDOWS:]
 
 
 def with_intent(understood: Understood, intent: str | None, score: float) -> Understood:
