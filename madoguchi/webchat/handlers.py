@@ -1,6 +1,10 @@
 """What chats do when something happens to their ticket. Idempotent."""
 
+from contextlib import suppress
+
+from madoguchi.bot.models import Dialogue
 from madoguchi.foundation.actor import Actor
+from madoguchi.foundation.errors import Conflict, Invalid
 from madoguchi.foundation.models import Event
 from madoguchi.tickets.models import Message
 from madoguchi.tickets.status import CLOSED, SOLVED
@@ -32,9 +36,14 @@ def ticket_changed(event: Event) -> None:
 
 
 def handed_over(event: Event) -> None:
-    """The assistant leaves the conversation to people."""
-    for pk in Conversation.objects.filter(ticket=event.payload["ticket_id"]).values_list("pk", flat=True):
-        actions.wait_for_person(conversation_id=pk)
+    """The assistant leaves the conversation to people; the address or number that it was told is the visitor's."""
+    ticket_id = event.payload["ticket_id"]
+    told = Dialogue.objects.filter(ticket=ticket_id).values_list("contact", flat=True).first() or ""
+    for conversation in Conversation.objects.filter(ticket=ticket_id):
+        actions.wait_for_person(conversation_id=conversation.pk)
+        if told and conversation.state in Conversation.OPEN and not (conversation.mail or conversation.phone):
+            with suppress(Invalid, Conflict):  # what the assistant took for an address may be none
+                actions.give_contact(conversation_id=conversation.pk, how="mail" if "@" in told else "call", value=told)
 
 
 def tickets_merged(event: Event) -> None:

@@ -197,3 +197,18 @@ def test_both_sides_can_send_files(visitor, ticket, cast, client):
     theirs = visitor.heard()["messages"][-1]["files"][0]
     assert theirs["name"] == "manual.pdf"
     assert visitor.get(f"files/{theirs['id']}").content == b"%PDF-1"
+
+
+def test_the_address_that_the_assistant_was_told_is_kept(visitor, ticket, cast):
+    from madoguchi.bot.models import Dialogue
+    from madoguchi.webchat import handlers
+
+    Dialogue.objects.filter(ticket=ticket).delete()
+    Dialogue.objects.create(ticket=ticket, language="en", contact="new@customer.example", started_at=clock.now(), last_at=clock.now())
+    event = Event(name="bot.HandedOver", payload={"ticket_id": ticket.pk})
+    for _ in range(2):
+        handlers.handed_over(event)
+    assert visitor.heard()["state"]["mail"] == "new@customer.example"
+    ticket.refresh_from_db()
+    assert ticket.channel == "mail"
+    assert Message.objects.filter(ticket=ticket, text__contains="new@customer.example").count() == 1

@@ -171,7 +171,10 @@ def give_contact(*, conversation_id: int, how: str, value: str, name: str = "") 
 
 
 def _keep_contact(conversation: Conversation, kind: str, value: str) -> None:
-    """In the ticket as the visitor's wish, with the customer's data where nobody else has this address or number."""
+    """In the ticket as the visitor's wish, with the customer's data where nobody else has this address or number.
+
+    It is no message of the chat: the assistant would answer it.
+    """
     ticket = Ticket.objects.select_for_update().select_related("customer").get(pk=conversation.ticket_id)
     with translation.override(conversation.language):
         wish = _("Answer me by mail: {value}") if kind == "mail" else _("Call me back: {value}")
@@ -179,8 +182,8 @@ def _keep_contact(conversation: Conversation, kind: str, value: str) -> None:
         [
             tickets.Inbound(
                 ticket=ticket, customer=ticket.customer, from_name=conversation.name or ticket.customer.name,
-                from_address=conversation.mail, subject=ticket.subject, text=wish.format(value=value), channel="chat", at=clock.now(),
-                language=conversation.language,
+                from_address=conversation.mail, subject=ticket.subject, text=wish.format(value=value), at=clock.now(),
+                channel="mail" if kind == "mail" else "chat", automatic="" if kind == "mail" else "contact", language=conversation.language,
             )
         ]
     )  # fmt: skip
