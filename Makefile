@@ -6,7 +6,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 LOCK_FLAGS := --generate-hashes --no-emit-index-url --python-version 3.11 --no-header -q
 
-.PHONY: help run setup setup-dev messages test test-postgres check catalogues bench lock lock-check pictures clean
+.PHONY: help run setup setup-dev train messages test test-postgres check catalogues bench lock lock-check pictures clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -69,6 +69,9 @@ catalogues: setup-dev ## Take new texts into the translation catalogues
 
 bench: setup-dev ## Measure intake, pages and search beside this machine's floor
 	@$(PY) -m bench
+
+train: setup-dev ## Learn a version of the readers and judge it (MADOGUCHI_SHARED names the folder of public sets)
+	@OMP_NUM_THREADS=1 nice -n 10 $(PY) -m training
 
 clean: ## Remove .venv and caches (never the data under MADOGUCHI_HOME)
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
