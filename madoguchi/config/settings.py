@@ -250,12 +250,15 @@ SOCIALACCOUNT_PROVIDERS = {
 # --- Personal data: which rooms tell and erase what they hold about a customer ---------------------
 
 PERSONAL_DATA_EXPORTS = [
-    f"madoguchi.{room}.personal_data.export" for room in ("customers", "tickets", "understanding", "surveys", "webchat")
+    f"madoguchi.{room}.personal_data.export" for room in ("customers", "tickets", "understanding", "followups", "surveys", "webchat")
 ]
 PERSONAL_DATA_ERASERS = [
     f"madoguchi.{place}.erase"
-    for place in ("promises.actions", "surveys.actions", "webchat.actions.erasing", "tickets.actions.erasing", "customers.actions.erasing")
-]
+    for place in (
+        "promises.actions", "surveys.actions", "followups.actions.erasing", "bot.actions.erasing", "webchat.actions.erasing",
+        "tickets.actions.erasing", "customers.actions.erasing",
+    )
+]  # fmt: skip
 
 # --- Languages and time --------------------------------------------------------------------------
 

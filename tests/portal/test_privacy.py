@@ -110,6 +110,28 @@ def test_erasure_leaves_figures_and_the_audit_log_and_nothing_else(client, cast,
     assert client.get(f"/customers/{cast.ruth.pk}").status_code == 200
 
 
+def test_every_room_that_tells_what_it_holds_also_erases_it(client, cast, story, signed_in, post):
+    from madoguchi.bot.models import Dialogue
+    from madoguchi.followups.models import CaseRecord
+    from madoguchi.promises.models import Promise
+    from madoguchi.surveys.models import Survey
+
+    now = clock.now()
+    Dialogue.objects.create(ticket=story, language="en", contact=RUTH, flow={"order": "secret"}, started_at=now, last_at=now)
+    CaseRecord.objects.create(ticket=story, lesson="Ruth's secret", written_at=now)
+    Promise.objects.create(ticket=story, text="We call Ruth.", due_at=now, state="open", made_at=now)
+    Survey.objects.create(ticket=story, kind="csat", due_at=now, score=5, comment="Ruth liked it")
+    row = ask(signed_in(RUTH))
+    client.force_login(cast.admin)
+    client.post(f"/settings/privacy/{row.pk}/erase/")
+    post()
+    left = str([list(model.objects.values()) for model in (Dialogue, CaseRecord, Promise, Survey)])
+    assert "Ruth" not in left
+    assert RUTH not in left
+    assert "secret" not in left
+    assert Survey.objects.get().score == 5
+
+
 def test_evidence_stays(client, cast, story, signed_in, post):
     from madoguchi.protection.models import Evidence, Measure
 
