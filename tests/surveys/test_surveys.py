@@ -95,6 +95,14 @@ def test_a_kill_between_sending_and_noting_it_leaves_nothing_half_done(cast, mon
     assert Message.objects.filter(automatic="survey").count() == 1
 
 
+@pytest.mark.parametrize("channel", ["form", "portal", "phone"])
+def test_whoever_came_another_way_is_asked_by_mail(cast, channel):
+    survey = asked(cast, channel=channel)
+    assert survey.message.channel == "mail"
+    assert survey.message.to == [["Ruth Castellan", "ruth@customer.example"]]
+    assert Delivery.objects.filter(message=survey.message).exists()
+
+
 def test_nobody_is_written_to_at_night_where_they_live(cast):
     Customer.objects.filter(pk=cast.ruth.pk).update(time_zone="Europe/London")
     ticket = solved(cast)  # 3:00 in London, four hours later it is 7:00
