@@ -142,7 +142,7 @@ def test_the_package_verifies_and_holds_what_a_lawyer_needs(cast, case):
 
 @pytest.mark.parametrize("language", ["ja", "zh-hans", "zh-hant", "de", "en"])
 def test_paper_in_every_language_with_hostile_text(cast, case, language):
-    actions.edit_case(case=case, facts="<script>& \x00 １２３ ä ß 简体 繁體 😡 " * 40, by=agent_actor(cast.supervisor))
+    actions.edit_case(case=case, facts="<script>& \x01 １２３ ä ß 简体 繁體 😡 " * 40, by=agent_actor(cast.supervisor))
     content, _ = seal(case, by_name="Sora", language=language)
     assert verify(content).ok
 
@@ -206,7 +206,7 @@ def test_pages_of_the_file(cast, case):
     page = client.get(f"/protection/cases/{case.pk}/").content.decode()
     assert "Unchanged" in page
     assert "Aki Admin" in page
-    assert "Hana Mori" not in page[page.index("Who may see it") :]
+    assert "Hana Mori" not in page[page.index("Who may see it") : page.index("Care of staff")]
     given = {"title": "Refund", "facts": "f", "demand": "yes", "manner": "no", "judgement": "", "recurrence": "r", "conclusion": "c"}
     assert client.post(f"/protection/cases/{case.pk}/change/", given).status_code == 302
     assert client.post(f"/protection/cases/{case.pk}/entry/", {"kind": "decision", "text": "Warn"}).status_code == 302
