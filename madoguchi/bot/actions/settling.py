@@ -4,6 +4,7 @@ import contextlib
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import Q
 
 from madoguchi.foundation import clock
 from madoguchi.foundation.actor import Actor
@@ -23,20 +24,15 @@ DEFAULT_QUIET = timedelta(days=3)
 def settle() -> int:
     """Close the dialogues whose customers said yes, or stayed away long enough after an answer; returns how many."""
     now = clock.now()
-    count = 0
-    waiting = (
-        Dialogue.objects.filter(state__in=Dialogue.OPEN, last_at__lte=now - AFTER_YES).select_related("ticket").order_by("last_at", "id")
-    )
+    soon = Q(state__in=(Dialogue.State.SAID_YES, Dialogue.State.CONTACT), last_at__lte=now - AFTER_YES)
     quiet = {row.brand_id: timedelta(days=row.quiet_days) for row in Assistant.objects.all()}
-    for dialogue in waiting[:BATCH]:
-        wait = (
-            AFTER_YES
-            if dialogue.state in {Dialogue.State.SAID_YES, Dialogue.State.CONTACT}
-            else quiet.get(dialogue.ticket.brand_id or 0, DEFAULT_QUIET)
-        )
-        if dialogue.last_at <= now - wait:
-            count += _settle(dialogue.pk)
-    return count
+    talking = Q(pk__in=[])
+    for brand_id, wait in quiet.items():
+        talking |= Q(state=Dialogue.State.TALKING, ticket__brand=brand_id, last_at__lte=now - wait)
+    others = Q(ticket__brand=None) | ~Q(ticket__brand__in=list(quiet))
+    talking |= others & Q(state=Dialogue.State.TALKING, last_at__lte=now - DEFAULT_QUIET)
+    due = Dialogue.objects.filter(soon | talking).order_by("last_at", "id").values_list("pk", flat=True)[:BATCH]
+    return sum(_settle(pk) for pk in list(due))
 
 
 @transaction.atomic
