@@ -1,9 +1,15 @@
 """Shared fixtures: the database under test is SQLite unless DATABASE_URL names a PostgreSQL server."""
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis
 
 from madoguchi.foundation import search, vocabulary
 from tests import cast as cast_module
+
+# A busy machine is slow, not wrong.
+hypothesis.register_profile("madoguchi", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis.load_profile("madoguchi")
 
 
 @pytest.fixture
