@@ -256,6 +256,7 @@ PERSONAL_DATA_ERASERS = [
     f"madoguchi.{place}.erase"
     for place in (
         "promises.actions", "surveys.actions", "followups.actions.erasing", "bot.actions.erasing", "webchat.actions.erasing",
+        "understanding.actions",
         "tickets.actions.erasing", "customers.actions.erasing",
     )
 ]  # fmt: skip

@@ -1,6 +1,6 @@
 """Asking for readings and remembering them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from django.db import transaction
 from django.db.models import F
@@ -64,3 +64,9 @@ def _fill(row: Reading, understood: Understood | None) -> None:
     row.needs_person, row.reason = understood.needs_person, understood.reason
     row.severity, row.labels, row.score = understood.severity, list(understood.labels), understood.score
     row.spans = [list(span) for span in understood.spans]
+
+
+@transaction.atomic
+def erase(*, customer_ids: list[int], kept: Collection[int]) -> None:
+    """What was understood of these customers' messages, except of those that must stay (evidence). Cannot be undone."""
+    Reading.objects.filter(message__ticket__customer__in=customer_ids).exclude(message__in=list(kept)).delete()

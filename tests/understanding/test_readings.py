@@ -122,3 +122,12 @@ def test_what_is_understood_is_part_of_the_customers_data(cast):
     assert (row["message_id"], row["severity"]) == (message.pk, 2)
     message.delete()
     assert not Reading.objects.exists()
+
+
+def test_readings_of_an_erased_customer_go_except_evidence(cast):
+    arrive(letter("You are an idiot", message_id="<1@x>"), letter("Where is my order?", message_id="<2@x>"))
+    first, second = Message.objects.order_by("id")
+    actions.erase(customer_ids=[first.customer_id], kept=[first.pk])
+    assert [reading.message_id for reading in Reading.objects.all()] == [first.pk]
+    actions.erase(customer_ids=[second.customer_id], kept=[])
+    assert not Reading.objects.exists()

