@@ -12,6 +12,12 @@ hypothesis.register_profile("madoguchi", deadline=None, suppress_health_check=[H
 hypothesis.load_profile("madoguchi")
 
 
+def pytest_collection_modifyitems(items):
+    """Files with long tests come first, so that with several processes none of them is begun last and waited for alone."""
+    long = {item.path for item in items if item.get_closest_marker("slow") or item.get_closest_marker("browser")}
+    items.sort(key=lambda item: item.path not in long)
+
+
 @pytest.fixture
 def cast(db):
     """The fixed cast: see tests/cast.py."""
