@@ -24,11 +24,12 @@ def toast_of(response) -> dict:
 
 @pytest.fixture
 def fifty(cast):
-    now = clock.now()
-    for number in range(60):
-        ticket = cast.ticket(team=cast.orders, assignee=cast.hana, due_at=now + timedelta(hours=number - 3))
-        tickets.tag(ticket_id=ticket.pk, names=["late"], by=agent_actor(cast.hana))
-    return cast
+    noon = clock.now().replace(hour=12)  # some are overdue, some due today, whatever the hour of the test
+    with clock.frozen(noon):
+        for number in range(60):
+            ticket = cast.ticket(team=cast.orders, assignee=cast.hana, due_at=noon + timedelta(hours=number - 3))
+            tickets.tag(ticket_id=ticket.pk, names=["late"], by=agent_actor(cast.hana))
+        yield cast
 
 
 @pytest.mark.parametrize(("who", "address"), [("hana", "/?view=open"), ("supervisor", "/"), ("admin", "/?view=team")])
