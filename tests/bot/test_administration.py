@@ -60,9 +60,9 @@ def test_a_connectors_secret_is_ciphertext_and_kept_when_the_field_stays_empty(a
 @pytest.mark.parametrize(
     "query", ["DELETE FROM orders", "SELECT 1; DROP TABLE orders", "UPDATE x SET a=1", "", "SELECT :password", "PRAGMA writable_schema=1"]
 )
-def test_only_one_select_with_known_names_is_taken(db, query):
+def test_only_one_select_with_known_names_is_taken(db, query, tmp_path):
     with pytest.raises(Invalid):
-        actions.save_connector(by=SYSTEM, operation="order", kind="sql", is_active=True, query=query, secret="sqlite:////tmp/x")
+        actions.save_connector(by=SYSTEM, operation="order", kind="sql", is_active=True, query=query, secret=f"sqlite:///{tmp_path}/shop")
 
 
 @pytest.fixture
